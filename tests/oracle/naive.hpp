@@ -72,9 +72,9 @@ struct windows : op<T, row> {
 template <class T>
 struct aligned_windows : windows<T> {
   i64 size, slide, offset;
-  aligned_windows(i64 sz, i64 sl, i64 off, i64 lateness, std::function<i64(T const&)> k,
+  aligned_windows(i64 sz, i64 sl, i64 off, i64 late_by, std::function<i64(T const&)> k,
                   std::function<i64(T const&)> v)
-      : windows<T>(lateness, std::move(k), std::move(v)), size(sz), slide(sl), offset(off) {}
+      : windows<T>(late_by, std::move(k), std::move(v)), size(sz), slide(sl), offset(off) {}
   void on(T const& value, i64 ts) override {
     bool taken = false;
     for (i64 start : window_starts(ts, size, slide, offset)) {
@@ -87,8 +87,8 @@ struct aligned_windows : windows<T> {
 };
 template <class T>
 struct tumbling : aligned_windows<T> {
-  tumbling(i64 size, i64 offset, i64 lateness, std::function<i64(T const&)> k, std::function<i64(T const&)> v)
-      : aligned_windows<T>(size, size, offset, lateness, std::move(k), std::move(v)) {}
+  tumbling(i64 sz, i64 off, i64 late_by, std::function<i64(T const&)> k, std::function<i64(T const&)> v)
+      : aligned_windows<T>(sz, sz, off, late_by, std::move(k), std::move(v)) {}
 };
 template <class T>
 struct sliding : aligned_windows<T> {
@@ -100,8 +100,8 @@ struct sliding : aligned_windows<T> {
 template <class T>
 struct sessions : windows<T> {
   i64 gap;
-  sessions(i64 g, i64 lateness, std::function<i64(T const&)> k, std::function<i64(T const&)> v)
-      : windows<T>(lateness, std::move(k), std::move(v)), gap(g) {}
+  sessions(i64 g, i64 late_by, std::function<i64(T const&)> k, std::function<i64(T const&)> v)
+      : windows<T>(late_by, std::move(k), std::move(v)), gap(g) {}
   void on(T const& value, i64 ts) override {
     i64 const key = this->key_of(value);
     i64 start = ts, end = ts + gap;

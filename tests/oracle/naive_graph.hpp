@@ -215,12 +215,12 @@ struct assigner : op<T, T> {
 // Rule 1: the largest timestamp - bound - 1 (the assigner keeps the largest of these).
 template <class T>
 struct bounded : assigner<T> {
-  bounded(std::function<i64(T const&)> time_of, i64 bound)
-      : assigner<T>(std::move(time_of), [bound](T const&, i64 ts) { return plus(plus(ts, -bound), -1); }) {}
+  bounded(std::function<i64(T const&)> t, i64 bound)
+      : assigner<T>(std::move(t), [bound](T const&, i64 ts) { return plus(plus(ts, -bound), -1); }) {}
 };
 template <class T>
 struct monotonous : bounded<T> {
-  explicit monotonous(std::function<i64(T const&)> time_of) : bounded<T>(std::move(time_of), 0) {}
+  explicit monotonous(std::function<i64(T const&)> t) : bounded<T>(std::move(t), 0) {}
 };
 template <class T>
 struct punctuated : assigner<T> {
