@@ -1,0 +1,45 @@
+#pragma once
+
+#include <weir/aggregate/aggregate_function.hpp>
+#include <weir/core/functor.hpp>
+
+#include <optional>
+
+namespace weir {
+namespace detail {
+
+template <class F>
+struct min_function {
+  static constexpr fixed_string name = "min";
+  functor<F> f;
+  constexpr explicit min_function(F const& fn) : f(fn) {}
+
+  template <class V>
+    requires std::totally_ordered<field_of<F, V>>
+  constexpr auto zero() const {
+    return std::optional<field_of<F, V>>{};
+  }
+  template <class T, class V>
+  WEIR_INLINE constexpr void add(std::optional<T>& best, V const& v) const {
+    auto&& x = f(v);
+    if (!best || x < *best) best = x;
+  }
+  template <class T>
+  constexpr void merge(std::optional<T>& best, std::optional<T> const& later) const {
+    if (later && (!best || *later < *best)) best = later;
+  }
+  template <class T>
+  constexpr T result(std::optional<T> const& best) const {
+    return *best;  // a window that holds no record gives no result
+  }
+};
+
+}  // namespace detail
+
+// An aggregate function that gives the smallest f(record); of equal ones the first. Column: min.
+template <class F>
+constexpr auto min(F f) {
+  return detail::min_function<F>(f);
+}
+
+}  // namespace weir

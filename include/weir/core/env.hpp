@@ -1,0 +1,41 @@
+// build_env: the values that only the building of stages needs. key_by, window and uid have no stage of their own.
+#pragma once
+
+#include <weir/core/fixed_string.hpp>
+#include <weir/core/stream.hpp>
+
+namespace weir {
+
+// Runtime: what the run gives to its stages (the state backend, the counters), by reference.
+// Scope: what scoped<"name"> puts before each uid. Uid: the name of the operator that is being built.
+template <class Runtime, class KeyFn = none, class Window = none, fixed_string Scope = "", fixed_string Uid = "">
+struct build_env {
+  static constexpr auto scope = Scope;
+  static constexpr auto uid = Uid;
+  using runtime_type = Runtime;
+
+  Runtime& runtime;
+  KeyFn key{};
+  Window window{};
+
+  auto unkeyed() const { return build_env<Runtime, none, none, Scope>{runtime, {}, {}}; }
+  template <class F>
+  auto keyed(F const& f) const {
+    return build_env<Runtime, F, none, Scope>{runtime, f, {}};
+  }
+  template <class W>
+  auto windowed(W const& w) const {
+    return build_env<Runtime, KeyFn, W, Scope>{runtime, key, w};
+  }
+  template <fixed_string Name>
+  auto named() const {
+    return build_env<Runtime, KeyFn, Window, Scope, Name>{runtime, key, window};
+  }
+  auto unnamed() const { return build_env<Runtime, KeyFn, Window, Scope>{runtime, key, window}; }
+  template <fixed_string Name>
+  auto scoped() const {
+    return build_env<Runtime, KeyFn, Window, Name>{runtime, key, window};
+  }
+};
+
+}  // namespace weir

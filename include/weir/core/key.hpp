@@ -1,0 +1,51 @@
+// Keys: what a key function gives for a look-up, and what is stored of it.
+#pragma once
+
+#include <weir/config.hpp>
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace weir {
+namespace detail {
+
+template <class K>
+struct stored_key {
+  using type = K;
+};
+template <>
+struct stored_key<std::string_view> {
+  using type = std::string;
+};
+template <class... Ks>
+struct stored_key<std::tuple<Ks...>> {
+  using type = std::tuple<typename stored_key<std::remove_cvref_t<Ks>>::type...>;
+};
+
+}  // namespace detail
+
+// The type in which a key is kept: a view is kept as owned bytes, a tuple of references as a tuple of values.
+template <class K>
+using stored_key_t = typename detail::stored_key<std::remove_cvref_t<K>>::type;
+
+// The key of several functions: a tuple of what they give, by reference where they give one.
+template <class... Fs>
+struct composite_key {
+  std::tuple<Fs...> fs;
+  constexpr explicit composite_key(Fs... f) : fs(std::move(f)...) {}
+  template <class V>
+    requires(std::invocable<Fs const&, V const&> && ...)
+  WEIR_INLINE constexpr auto operator()(V const& v) const {
+    return std::apply(
+        [&](auto const&... f) {
+          return std::tuple<std::invoke_result_t<Fs const&, V const&>...>(std::invoke(f, v)...);
+        },
+        fs);
+  }
+};
+
+}  // namespace weir

@@ -1,0 +1,144 @@
+// pipeline: the description of a dataflow, a copyable value; operator| puts operators behind each other.
+#pragma once
+
+#include <weir/core/env.hpp>
+#include <weir/core/parts.hpp>
+#include <weir/core/stage.hpp>
+#include <weir/core/stream.hpp>
+
+#include <concepts>
+#include <utility>
+
+namespace weir {
+
+// The base of every operator description. A description has:
+//   accepts<In>            can it stand behind a stream with these facts?
+//   output<In>             the facts behind it
+//   explain<In>()          static_asserts that say why not; reached only when accepts<In> is false
+//   attach<In>(env, rest)  its running stage, in front of what rest(env) builds
+//   parts<In, Names>       what of it needs a name; none unless it says so
+//   describe(d)            its line of the topology text
+struct operation_base {
+  template <class In, class Names>
+  using parts = part_list<>;
+};
+
+template <class Op>
+concept operation = std::derived_from<Op, operation_base>;
+
+template <class Op, class In>
+inline constexpr bool accepts = Op::template accepts<In>;
+template <class Op, class In>
+using output_of = typename Op::template output<In>;
+
+namespace detail {
+
+// Two operations as one: the nested type that the compiler fuses.
+template <class A, class B>
+struct chain : operation_base {
+  A first;
+  B second;
+  constexpr chain(A a, B b) : first(std::move(a)), second(std::move(b)) {}
+
+  template <class In>
+  static constexpr bool accepts = [] {
+    if constexpr (weir::accepts<A, In>)
+      return weir::accepts<B, output_of<A, In>>;
+    else
+      return false;
+  }();
+  template <class In>
+  using output = output_of<B, output_of<A, In>>;
+  template <class In>
+  static constexpr void explain() {
+    if constexpr (!weir::accepts<A, In>)
+      A::template explain<In>();
+    else
+      B::template explain<output_of<A, In>>();
+  }
+  template <class In, class Names>
+  using parts = concat_parts<typename A::template parts<In, Names>,
+                             typename B::template parts<output_of<A, In>, Names>>;
+  template <class In, class Env, class Rest>
+  auto attach(Env const& env, Rest const& rest) const {
+    return first.template attach<In>(
+        env, [&](auto const& e) { return second.template attach<output_of<A, In>>(e, rest); });
+  }
+  template <class D>
+  void describe(D& d) const {
+    first.describe(d);
+    second.describe(d);
+  }
+};
+
+struct identity_operation : operation_base {
+  template <class In>
+  static constexpr bool accepts = true;
+  template <class In>
+  using output = In;
+  template <class In, class Env, class Rest>
+  auto attach(Env const& env, Rest const& rest) const {
+    return rest(env);
+  }
+  template <class D>
+  void describe(D&) const {}
+};
+
+}  // namespace detail
+
+template <operation A, operation B>
+constexpr auto operator|(A a, B b) {
+  return detail::chain<A, B>(std::move(a), std::move(b));
+}
+
+// A source (or several, merged) and the operations behind it.
+template <class Source, class Op>
+struct pipeline {
+  Source source;
+  Op operations;
+  using in = typename Source::stream;
+  using out = output_of<Op, in>;
+  template <class Names>
+  using parts = detail::concat_parts<typename Source::template parts<Names>, typename Op::template parts<in, Names>>;
+  constexpr pipeline(Source s, Op o) : source(std::move(s)), operations(std::move(o)) {}
+};
+
+namespace detail {
+
+// The running side of a pipeline, in front of what rest(env) builds.
+template <class Source, class Op, class Env, class Rest>
+auto attach_pipeline(pipeline<Source, Op> const& p, Env const& env, Rest const& rest) {
+  return p.source.attach(env, [&] {
+    return p.operations.template attach<typename pipeline<Source, Op>::in>(env, rest);
+  });
+}
+
+}  // namespace detail
+
+// What operator| gives after a mistake. It swallows the rest of the pipe, so that one mistake is one error.
+struct rejected {
+  template <class... Arguments>
+  constexpr rejected(Arguments const&...) {}
+};
+template <class Op>
+constexpr rejected operator|(rejected, Op const&) {
+  return {};
+}
+
+template <class Source, class A, operation B>
+constexpr auto operator|(pipeline<Source, A> p, B b) {
+  using facts = typename pipeline<Source, A>::out;
+  if constexpr (!facts::open) {
+    constexpr bool the_pipeline_is_open = facts::open;
+    static_assert(the_pipeline_is_open, "weir::operator|: the pipeline has ended in into(sink); nothing can follow it");
+    return rejected{};
+  } else if constexpr (accepts<B, facts>) {
+    return pipeline<Source, detail::chain<A, B>>(std::move(p.source),
+                                                 detail::chain<A, B>(std::move(p.operations), std::move(b)));
+  } else {
+    B::template explain<facts>();
+    return rejected{};
+  }
+}
+
+}  // namespace weir

@@ -1,0 +1,137 @@
+// shared: a stage with several inputs, and the ports that lead into it.
+#pragma once
+
+#include <weir/core/stage.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace weir::detail {
+
+// Its kernel lives here, in memory, while any input has it open. Its watermark is the least of its inputs'. The inputs
+// point to it: stages never move.
+template <class Next>
+struct shared {
+  Next next;
+  std::optional<typename Next::kernel> hot;
+  std::size_t open_count = 0;
+  timestamp delivered = min_time;
+  std::vector<timestamp> marks;  // one an input
+
+  template <class Make>
+  explicit shared(Make const& make) : next(make()) {}
+  shared(shared const&) = delete;
+
+  void open() {
+    if (open_count++ == 0) hot.emplace(next.open());
+  }
+  void close() {
+    if (--open_count == 0) {
+      next.commit(*hot);
+      hot.reset();
+    }
+  }
+  template <class V, class Time>
+  WEIR_INLINE void push(V&& v, Time t) {
+    (*hot)(std::forward<V>(v), t);
+  }
+
+  std::size_t add_input() {
+    marks.push_back(min_time);
+    return marks.size() - 1;
+  }
+  // The least watermark of the other inputs.
+  timestamp others(std::size_t input) const {
+    timestamp least = max_time;
+    for (std::size_t i = 0; i < marks.size(); ++i)
+      if (i != input) least = std::min(least, marks[i]);
+    return least;
+  }
+  void advance(std::size_t input, progress p) {
+    marks[input] = std::max(marks[input], p.now);
+    timestamp const rest = others(input);
+    timestamp const now = std::min(marks[input], rest);
+    if (now <= delivered) return;
+    delivered = now;
+    if (hot) next.commit(*hot), hot.reset();
+    next.advance({std::min(p.before, rest), now});
+    if (open_count) hot.emplace(next.open());
+  }
+  template <class Ar>
+  void state(Ar& ar) {
+    ar(delivered), ar(marks);
+  }
+};
+
+// The end of a branch. All branches have one clock, so a record carries the right watermark already, and the branch
+// operator asks the tail for its deadline itself, once.
+template <class Tail>
+struct branch_port {
+  static constexpr bool acts = decltype(Tail::next)::acts;
+  static constexpr bool dynamic = decltype(Tail::next)::dynamic;
+  Tail* tail;
+  std::size_t input;
+  explicit branch_port(Tail* t) : tail(t), input(t->add_input()) {}
+  branch_port(branch_port const&) = delete;
+
+  struct kernel {
+    Tail* tail;
+    template <class V, class Time>
+    WEIR_INLINE void operator()(V&& v, Time t) {
+      tail->push(std::forward<V>(v), t);
+    }
+    WEIR_INLINE timestamp deadline() const { return max_time; }
+    WEIR_INLINE timestamp clock() const { return min_time; }
+  };
+  kernel open() {
+    tail->open();
+    return {tail};
+  }
+  void commit(kernel const&) { tail->close(); }
+  void advance(progress p) { tail->advance(input, p); }
+  template <class Visitor>
+  void visit(Visitor&&) {}
+  void splits(std::size_t) {}
+  void select(std::size_t) {}
+  void finish(std::size_t) {}
+  template <fixed_string Name>
+  auto* outlet() {
+    return tail->next.template outlet<Name>();
+  }
+};
+
+// The end of a merged pipeline. Each has a clock of its own, and while one runs the others stand still: a record is
+// judged by the least of them. An input that is ahead of the others cannot reach a deadline.
+template <class Tail>
+struct merge_port : branch_port<Tail> {
+  using branch_port<Tail>::branch_port;
+  static constexpr bool dynamic = branch_port<Tail>::acts;
+
+  struct kernel {
+    Tail* tail;
+    timestamp others;
+    template <class V>
+    WEIR_INLINE void operator()(V&& v, event t) {
+      tail->push(std::forward<V>(v), event{t.at, std::min(t.watermark, others)});
+    }
+    template <class V>
+    WEIR_INLINE void operator()(V&& v, untimed t) {
+      tail->push(std::forward<V>(v), t);
+    }
+    WEIR_INLINE timestamp deadline() const {
+      timestamp const due = tail->hot->deadline();
+      return others < due ? max_time : due;
+    }
+    WEIR_INLINE timestamp clock() const { return min_time; }
+  };
+  kernel open() {
+    this->tail->open();
+    return {this->tail, this->tail->others(this->input)};
+  }
+  void commit(kernel const&) { this->tail->close(); }
+};
+
+}  // namespace weir::detail

@@ -1,0 +1,60 @@
+// sink: the contract between into(sink) and the nouns that records go to.
+//
+// A sink is a copyable noun that derives from sink_base and has
+//   static constexpr delivery guarantee       how it keeps exactly-once
+//   template <class T> static constexpr bool accepts
+//   template <class T> class writer           its running side; T is the type of the records
+// A writer is built as writer(sink const&, sink_context const&) and has
+//   kernel open(); void commit(kernel const&) and kernel::operator()(value, untimed or event), as a stage has them
+//   void flush()                              a batch has ended: what at_least_once sinks hold goes out
+//   void finish()                             the run ends without checkpoints: everything goes out for good
+// and, unless its guarantee is at_least_once,
+//   void recover(std::optional<std::string_view> commitment, std::uint64_t epoch)   a durable run begins: nothing was
+//                                             committed, or the last commit says this; publishes it again
+//   sink_segment close_segment(std::uint64_t epoch)   at a barrier, on the thread of the records
+#pragma once
+
+#include <weir/core/counters.hpp>
+#include <weir/core/parts.hpp>
+
+#include <concepts>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace weir {
+
+struct sink_base {};
+
+struct sink_context {
+  std::string_view uid;
+  bool exactly_once = false;              // segments are published by epoch; else records go out as they come
+  std::filesystem::path state_directory;  // for spooled segments; empty without a durable store
+  weir::counters& counters;
+};
+
+// What the records of one epoch became. The two functions run on the thread that commits, in this order, with the commit
+// between them; publish is repeated at the next start until the commit after it.
+struct sink_segment {
+  std::string commitment;  // goes into the commit: enough to publish the segment again
+  std::function<void()> make_durable;
+  std::function<void()> publish;
+};
+
+template <class S>
+concept sink = std::derived_from<S, sink_base>;
+
+template <class S, class T>
+concept sink_of = sink<S> && S::template accepts<T>;
+
+// How something that is no sink noun can stand in into(x): connectors specialise it (a container, a callable, an
+// ostream). `make(x)` gives the noun.
+template <class X>
+struct sink_adaptor;
+
+template <class X>
+concept adaptable_to_sink = requires(X&& x) { sink_adaptor<X>::make(std::forward<X>(x)); };
+
+}  // namespace weir

@@ -1,0 +1,93 @@
+// stage: the running side of an operator.
+//
+// A stage is built in place from the back of the pipeline and never moves, so that kernels may point to it. Stages have:
+//   static constexpr bool acts      something from here on acts when the watermark moves
+//   static constexpr bool dynamic   ... and its deadline can fall inside a batch, or it reads event::watermark
+//   kernel open()                   the hot state and the next kernel, by value, for the length of a batch
+//   void commit(kernel const&)      the hot state back into the stage, then next.commit
+//   void advance(progress)          does what the watermark causes, then next.advance
+//   void visit(v)                   v(*this) if it keeps state, then next.visit
+//   void splits(n), select(i), finish(i)   which part of the source the coming batch is from; for the assigner of time
+//   auto* outlet<Name>()            the consumer of a named side output further down
+// and a kernel has:
+//   operator()(value, untimed or event)
+//   timestamp deadline() const      the earliest watermark that makes it or anything below it act or judge a record
+//                                   differently: never later than the truth
+//   timestamp clock() const         the watermark made so far by the assigner of time below it; min_time without one
+#pragma once
+
+#include <weir/core/fixed_string.hpp>
+#include <weir/core/stream.hpp>
+#include <weir/record.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <utility>
+
+namespace weir {
+
+// A kernel that changes nothing about time derives from this one.
+template <class NextKernel>
+struct forwarding_kernel {
+  NextKernel next;
+
+  WEIR_INLINE explicit forwarding_kernel(NextKernel n) : next(std::move(n)) {}
+  WEIR_INLINE timestamp deadline() const { return next.deadline(); }
+  WEIR_INLINE timestamp clock() const { return next.clock(); }
+};
+
+// A stage overrides only what it changes; all have their own open, commit and kernel.
+template <class Next>
+struct forwarding {
+  static constexpr bool acts = Next::acts;
+  static constexpr bool dynamic = Next::dynamic;
+
+  Next next;
+
+  template <class Make>
+  explicit forwarding(Make const& make) : next(make()) {}
+  forwarding(forwarding const&) = delete;
+  forwarding& operator=(forwarding const&) = delete;
+
+  void advance(progress p) { next.advance(p); }
+  template <class Visitor>
+  void visit(Visitor&& v) {
+    next.visit(v);
+  }
+  void splits(std::size_t n) { next.splits(n); }
+  void select(std::size_t split) { next.select(split); }
+  void finish(std::size_t split) { next.finish(split); }
+  template <fixed_string Name>
+  auto* outlet() {
+    return next.template outlet<Name>();
+  }
+};
+
+// The end of every chain: behind a sink, or where a side output has no consumer.
+struct end_stage {
+  static constexpr bool acts = false;
+  static constexpr bool dynamic = false;
+
+  end_stage() = default;
+  end_stage(end_stage const&) = delete;
+  end_stage& operator=(end_stage const&) = delete;
+
+  struct kernel {
+    WEIR_INLINE timestamp deadline() const { return max_time; }
+    WEIR_INLINE timestamp clock() const { return min_time; }
+  };
+  kernel open() { return {}; }
+  void commit(kernel const&) {}
+  void advance(progress) {}
+  template <class Visitor>
+  void visit(Visitor&&) {}
+  void splits(std::size_t) {}
+  void select(std::size_t) {}
+  void finish(std::size_t) {}
+  template <fixed_string>
+  none* outlet() {
+    return nullptr;
+  }
+};
+
+}  // namespace weir

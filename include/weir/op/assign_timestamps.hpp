@@ -1,0 +1,199 @@
+#pragma once
+
+#include <weir/core/functor.hpp>
+#include <weir/core/pipeline.hpp>
+#include <weir/core/pump.hpp>
+#include <weir/watermark/strategy.hpp>
+
+#include <algorithm>
+#include <functional>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace weir {
+namespace detail {
+
+// One watermark a split of the source; what is sent on is the least of those that have not finished.
+template <class F, class Strategy, class Next>
+struct assign_timestamps_stage {
+  static constexpr bool acts = false;  // time from above, if there is any, ends here
+  static constexpr bool dynamic = false;
+  static constexpr bool assigns_time = true;
+
+  struct split_time {
+    timestamp watermark = min_time;
+    bool finished = false;
+    template <class Ar>
+    void state(Ar& ar) {
+      ar(watermark), ar(finished);
+    }
+  };
+
+  F f;
+  Strategy strategy;
+  timestamp before = min_time;  // what was in force before the last record
+  timestamp made = min_time;    // what is in force now
+  timestamp others = max_time;  // the least watermark of the splits that are not being read
+  std::size_t current = 0;
+  std::vector<split_time> split_times = std::vector<split_time>(1);
+  pump<Next> out;
+
+  template <class Make>
+  assign_timestamps_stage(F const& fn, Strategy const& s, Make const& make) : f(fn), strategy(s), out(make) {}
+  assign_timestamps_stage(assign_timestamps_stage const&) = delete;
+
+  struct kernel {
+    assign_timestamps_stage* self;
+    functor<F> f;
+    functor<Strategy> strategy;
+    timestamp before, made, own, others;
+    typename Next::kernel next;
+    WEIR_INLINE explicit kernel(assign_timestamps_stage& s)
+        : self(&s), f(s.f), strategy(s.strategy), before(s.before), made(s.made),
+          own(s.split_times[s.current].watermark), others(s.others), next(s.out.next.open()) {}
+    template <class V, class Time>
+    WEIR_INLINE void operator()(V&& v, Time) {
+      timestamp const at = f(std::as_const(v));
+      timestamp const after = strategy.get().observe(own, std::as_const(v), at);
+      self->out.push(next, std::forward<V>(v), event{at, made}, before);
+      own = after;
+      before = made;
+      made = std::max(made, std::min(own, others));
+    }
+    WEIR_INLINE timestamp deadline() const { return max_time; }
+    WEIR_INLINE timestamp clock() const { return own; }
+  };
+  kernel open() { return kernel(*this); }
+  void commit(kernel const& k) {
+    before = k.before;
+    made = k.made;
+    split_times[current].watermark = k.own;
+    out.next.commit(k.next);
+    if constexpr (Next::acts) out.deliver({before, made});
+  }
+
+  // A whole batch at the head of a pipeline. When no deadline can fall inside a batch and the largest timestamp cannot
+  // reach the one that stands, it runs without a test per record.
+  template <class Batch>
+  bool run_untested(Batch&& batch) {
+    if constexpr (Next::acts && !Next::dynamic && Strategy::by_maximum) {
+      timestamp top = min_time;
+      for (auto const& v : batch) top = std::max<timestamp>(top, std::invoke(f, v));
+      auto& own = split_times[current].watermark;
+      timestamp const reach = strategy.observe(own, *batch.begin(), top);
+      timestamp const after = std::max(made, std::min(reach, others));
+      auto k = out.next.open();
+      bool const undisturbed = after < k.deadline();
+      if (undisturbed) {
+        functor<F> const g(f);
+        timestamp const watermark = made;
+        for (auto&& v : batch) {
+          timestamp const at = g(std::as_const(v));
+          k(std::forward<decltype(v)>(v), event{at, watermark});
+        }
+        before = made;  // exact only between records; nothing below reads it, for nothing below is dynamic
+        made = after;
+        own = reach;
+      }
+      out.next.commit(k);
+      return undisturbed;
+    } else {
+      return false;
+    }
+  }
+
+  timestamp clock() const { return split_times[current].watermark; }
+  void splits(std::size_t n) { split_times.resize(n), select(0); }
+  void select(std::size_t split) {
+    current = split;
+    others = max_time;
+    for (std::size_t i = 0; i < split_times.size(); ++i)
+      if (i != split && !split_times[i].finished) others = std::min(others, split_times[i].watermark);
+  }
+  // The split holds time back no longer.
+  void finish(std::size_t split) {
+    split_times[split].finished = true;
+    select(split);
+    if (others == max_time) return;  // the last one: the end of the input says so itself
+    before = made;
+    made = std::max(made, others);
+    if constexpr (Next::acts) out.deliver({before, made});
+  }
+  void advance(progress p) {
+    if (p.now == max_time) out.deliver({made, max_time});  // of the time above only its end passes through
+  }
+  template <class Visitor>
+  void visit(Visitor&& v) {
+    v(*this);
+    out.visit(v);
+  }
+  template <class Ar>
+  void state(Ar& ar) {
+    ar(before), ar(made), ar(split_times), ar(out.delivered);
+  }
+  template <fixed_string Name>
+  auto* outlet() {
+    return out.template outlet<Name>();
+  }
+};
+
+template <class F, class Strategy>
+struct assign_timestamps_operator : operation_base {
+  F f;
+  Strategy strategy;
+  constexpr assign_timestamps_operator(F fn, Strategy s) : f(std::move(fn)), strategy(std::move(s)) {}
+
+  template <class In>
+  static constexpr bool gives_time = std::is_invocable_r_v<timestamp, F const&, typename In::value const&>;
+  template <class In>
+  static constexpr bool has_strategy = watermark_strategy<Strategy, typename In::value>;
+  template <class In>
+  static constexpr bool accepts = gives_time<In> && has_strategy<In>;
+  template <class In>
+  using output = with_time<In>;
+  template <class In>
+  static constexpr void explain() {
+    constexpr bool f_gives_a_timestamp = gives_time<In>;
+    static_assert(f_gives_a_timestamp, "weir::assign_timestamps(f, strategy): f(record) is no weir::timestamp");
+    if constexpr (f_gives_a_timestamp) {
+      constexpr bool this_is_a_strategy = has_strategy<In>;
+      static_assert(this_is_a_strategy,
+                    "weir::assign_timestamps(f, strategy): the strategy has no observe(watermark, record, timestamp)");
+    }
+  }
+  template <class In, class Env, class Rest>
+  auto attach(Env const& env, Rest const& rest) const {
+    auto const make_next = [&] { return rest(env); };
+    return assign_timestamps_stage<F, Strategy, decltype(make_next())>(f, strategy, make_next);
+  }
+  template <class D>
+  void describe(D& d) const {
+    d.node("assign_timestamps");
+  }
+};
+
+struct assign_timestamps_fn {
+  template <class F, class Strategy>
+  constexpr auto operator()(F f, Strategy strategy) const {
+    return assign_timestamps_operator<F, Strategy>(std::move(f), std::move(strategy));
+  }
+};
+
+}  // namespace detail
+
+// An operator that gives each record its event time, and the stream its watermark.
+//
+// Input      any stream; f(record) gives a weir::timestamp, strategy is monotonous_timestamps,
+//            bounded_out_of_orderness, punctuated, or any model of watermark_strategy
+// Output     the same records, with event time
+// Time       each record is judged by the watermark that the records before it made; a source with several splits has
+//            one watermark each, of which the least counts
+// State      the watermark of each split; saved
+// Ordering   kept
+// Errors     "weir::assign_timestamps(f, strategy): f(record) is no weir::timestamp"
+// Example    examples/docs/assign_timestamps.cpp
+// See also   window, process; Flink: WatermarkStrategy
+inline constexpr detail::assign_timestamps_fn assign_timestamps{};
+
+}  // namespace weir

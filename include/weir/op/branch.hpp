@@ -1,0 +1,229 @@
+#pragma once
+
+#include <weir/core/pipeline.hpp>
+#include <weir/core/shared.hpp>
+
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace weir {
+namespace detail {
+
+// Stages beside each other, built in place: a tuple cannot do that.
+template <class... Stages>
+struct branch_list {
+  static constexpr bool acts = false;
+  static constexpr bool dynamic = false;
+  struct kernel {
+    WEIR_INLINE timestamp deadline() const { return max_time; }
+  };
+  template <class F>
+  void for_each(F const&) {}
+  kernel open() { return {}; }
+  void commit(kernel const&) {}
+};
+
+template <class First, class... More>
+struct branch_list<First, More...> {
+  using rest_list = branch_list<More...>;
+  static constexpr bool acts = First::acts || rest_list::acts;
+  static constexpr bool dynamic = First::dynamic || rest_list::dynamic;
+
+  First stage;
+  rest_list more;
+
+  template <class Make, class... Makes>
+  explicit branch_list(Make const& make, Makes const&... makes) : stage(make()), more(makes...) {}
+
+  struct kernel {
+    typename First::kernel first;
+    typename rest_list::kernel more;
+    template <class V, class Time>
+    WEIR_INLINE void operator()(V&& v, Time t) {
+      if constexpr (sizeof...(More) == 0) {
+        first(std::forward<V>(v), t);
+      } else {
+        first(std::as_const(v), t);
+        more(std::forward<V>(v), t);
+      }
+    }
+    WEIR_INLINE timestamp deadline() const { return std::min(first.deadline(), more.deadline()); }
+    WEIR_INLINE timestamp clock() const { return first.clock(); }
+  };
+  kernel open() { return {stage.open(), more.open()}; }
+  void commit(kernel const& k) {
+    stage.commit(k.first);
+    more.commit(k.more);
+  }
+  template <class F>
+  void for_each(F const& f) {
+    f(stage);
+    more.for_each(f);
+  }
+};
+
+template <class Next, class Branches>
+struct branch_stage {
+  static constexpr bool acts = Branches::acts || Next::acts;
+  static constexpr bool dynamic = Branches::dynamic || Next::dynamic;
+
+  shared<Next> tail;  // before the branches, which point to it
+  Branches branches;
+
+  template <class MakeTail, class... Makes>
+  explicit branch_stage(MakeTail const& make_tail, Makes const&... make)
+      : tail(make_tail), branches([&] { return make(&tail); }...) {}
+  branch_stage(branch_stage const&) = delete;
+
+  struct kernel {
+    shared<Next>* tail;
+    typename Branches::kernel branches;
+    template <class V, class Time>
+    WEIR_INLINE void operator()(V&& v, Time t) {
+      branches(std::forward<V>(v), t);
+    }
+    WEIR_INLINE timestamp deadline() const {
+      if constexpr (Next::acts)
+        return std::min(branches.deadline(), tail->hot->deadline());
+      else
+        return branches.deadline();
+    }
+    WEIR_INLINE timestamp clock() const { return branches.clock(); }
+  };
+  kernel open() {
+    tail.open();
+    return {&tail, branches.open()};
+  }
+  void commit(kernel const& k) {
+    branches.commit(k.branches);
+    tail.close();
+  }
+  void advance(progress p) {
+    branches.for_each([&](auto& b) { b.advance(p); });
+  }
+  template <class Visitor>
+  void visit(Visitor&& v) {
+    branches.for_each([&](auto& b) { b.visit(v); });
+    v(tail);
+    tail.next.visit(v);
+  }
+  void splits(std::size_t n) {
+    branches.for_each([&](auto& b) { b.splits(n); });
+    tail.next.splits(n);
+  }
+  void select(std::size_t split) {
+    branches.for_each([&](auto& b) { b.select(split); });
+    tail.next.select(split);
+  }
+  void finish(std::size_t split) {
+    branches.for_each([&](auto& b) { b.finish(split); });
+    tail.next.finish(split);
+  }
+  template <fixed_string Name>
+  auto* outlet() {
+    return tail.next.template outlet<Name>();
+  }
+};
+
+// What the open branches carry together: one element type, event time where all have it.
+template <class... Outs>
+struct merged_stream {
+  using type = finished;
+  static constexpr bool same_type = true;
+};
+template <class... Rest>
+struct merged_stream<finished, Rest...> : merged_stream<Rest...> {};
+template <class Out, class... Rest>
+struct merged_stream<Out, Rest...> {
+  using rest = typename merged_stream<Rest...>::type;
+  static constexpr bool same_type = [] {
+    if constexpr (!rest::open)
+      return true;
+    else
+      return merged_stream<Rest...>::same_type && std::is_same_v<typename rest::value, typename Out::value>;
+  }();
+  using type = typename decltype([] {
+    if constexpr (!rest::open)
+      return std::type_identity<stream<typename Out::value, Out::timed, none, none, typename Out::side_outputs>>{};
+    else
+      return std::type_identity<stream<
+          typename Out::value, Out::timed && rest::timed, none, none,
+          typename concat_outlets<typename Out::side_outputs, typename rest::side_outputs>::type>>{};
+  }())::type;
+};
+
+template <operation... Branches>
+struct branch_operator : operation_base {
+  std::tuple<Branches...> branches;
+  constexpr explicit branch_operator(Branches... b) : branches(std::move(b)...) {}
+
+  template <class In>
+  static constexpr bool each_accepts = (weir::accepts<Branches, In> && ...);
+  template <class In>
+  static constexpr bool accepts = [] {
+    if constexpr (each_accepts<In>)
+      return merged_stream<output_of<Branches, In>...>::same_type;
+    else
+      return false;
+  }();
+  template <class In>
+  using output = typename merged_stream<output_of<Branches, In>...>::type;
+  template <class In>
+  static constexpr void explain() {
+    if constexpr (!each_accepts<In>) {
+      (void)((weir::accepts<Branches, In> || (Branches::template explain<In>(), false)) && ...);
+    } else {
+      constexpr bool the_open_branches_have_one_type = accepts<In>;
+      static_assert(the_open_branches_have_one_type,
+                    "weir::branch(chains...): the chains that do not end in into(sink) give records of different types");
+    }
+  }
+  template <class In, class Names>
+  using parts = concat_parts<typename Branches::template parts<In, Names>...>;
+  template <class In, class Env, class Rest>
+  auto attach(Env const& env, Rest const& rest) const {
+    auto const make_tail = [&] { return rest(env.unkeyed()); };
+    using tail_type = shared<decltype(make_tail())>;
+    return std::apply(
+        [&](auto const&... b) {
+          auto const build = [&](auto const& op) {
+            return [&](tail_type* tail) {
+              return op.template attach<In>(env, [tail](auto const&) { return branch_port<tail_type>(tail); });
+            };
+          };
+          return branch_stage<decltype(make_tail()), branch_list<decltype(build(b)(nullptr))...>>(make_tail,
+                                                                                                  build(b)...);
+        },
+        branches);
+  }
+  template <class D>
+  void describe(D& d) const {
+    d.fork("branch");
+    std::apply([&](auto const&... b) { (d.arm(b), ...); }, branches);
+    d.join();
+  }
+};
+
+struct branch_fn {
+  template <operation... Branches>
+  constexpr auto operator()(Branches... branches) const {
+    return branch_operator<Branches...>(std::move(branches)...);
+  }
+};
+
+}  // namespace detail
+
+// An operator that gives each record to several chains; the input is read once.
+//
+// Input      any stream; each chain starts with it, its key included
+// Output     chains that end in into(sink) are closed; what the others give, of one type, in their order for each record
+// Time       one watermark for all chains; behind them the least of the open ones
+// State      what the chains have
+// Ordering   for each record the chains run in their order
+// Errors     "weir::branch(chains...): the chains that do not end in into(sink) give records of different types"
+// Example    examples/docs/branch.cpp
+// See also   merge, side
+inline constexpr detail::branch_fn branch{};
+
+}  // namespace weir

@@ -1,0 +1,148 @@
+#pragma once
+
+#include <weir/core/pipeline.hpp>
+#include <weir/core/source.hpp>
+#include <weir/core/uid.hpp>
+
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace weir {
+namespace detail {
+
+// What a run reads from: the reader and the stages behind it.
+template <class Source, class Stages, class Outlet>
+struct input_stage {
+  static constexpr bool replayable = Source::replayable;
+
+  std::string_view uid;
+  std::vector<malformed_record> malformed;
+  typename Source::reader reader;
+  Stages stages;
+  Outlet outlet{};  // the consumer of malformed input, where there is one
+  std::uint64_t& read;
+  std::uint64_t& malformed_count;
+  std::size_t selected = 0;
+
+  template <class Runtime, class Make, class FindOutlet>
+  input_stage(Source const& source, std::string_view name, bool keep, Runtime& runtime, Make const& make,
+              FindOutlet const& find)
+      : uid(name), reader(source, source_context{name, keep, &malformed}), stages(make()), outlet(find(stages)),
+        read(runtime.counters.get(name, "out")), malformed_count(runtime.counters.get(name, "malformed")) {
+    stages.splits(reader.splits());
+  }
+  input_stage(input_stage const&) = delete;
+
+  void select(std::size_t split) {
+    if (split == selected) return;
+    stages.select(selected = split);
+  }
+  void consume(std::size_t split, std::size_t n) {
+    read += n;
+    reader.consume(split, n);
+    if (!malformed.empty()) give_malformed();
+  }
+  WEIR_COLD void give_malformed() {
+    malformed_count += malformed.size();
+    if constexpr (!std::is_same_v<Outlet, none>) {
+      auto k = stages.open();
+      for (malformed_record const& m : malformed) outlet->push(m, untimed{});
+      stages.commit(k);
+    }
+    malformed.clear();
+  }
+  template <class F>
+  void for_each_input(F&& f) {
+    f(*this);
+  }
+  template <class Visitor>
+  void visit(Visitor&& v) {
+    v(*this);
+    stages.visit(v);
+  }
+};
+
+template <class Malformed>
+struct malformed_policy {  // fail
+  static constexpr bool keep = false;
+  template <class Value>
+  using facts = stream<Value>;
+  template <class Stages>
+  static none find(Stages&) {
+    return {};
+  }
+};
+template <>
+struct malformed_policy<skip_malformed_t> : malformed_policy<none> {
+  static constexpr bool keep = true;
+};
+template <fixed_string Name>
+struct malformed_policy<malformed_to_t<Name>> {
+  static constexpr bool keep = true;
+  template <class Value>
+  using facts = stream<Value, false, none, none, outlets<outlet<Name, stream<malformed_record>>>>;
+  template <class Stages>
+  static auto* find(Stages& stages) {
+    return stages.template outlet<Name>();
+  }
+};
+
+template <class Source, fixed_string Uid, class Malformed>
+struct source_root {
+  Source source;
+  using stream = typename malformed_policy<Malformed>::template facts<typename Source::value_type>;
+  template <class Names>
+  using parts = part_list<part<full_uid<Names::scope, Uid>, part_kind::source, Source::replayable>>;
+
+  template <class Env, class Make>
+  auto attach(Env const& env, Make const& make) const {
+    using policy = malformed_policy<Malformed>;
+    using stages_type = decltype(make());
+    auto const find = [](stages_type& s) { return policy::find(s); };
+    return input_stage<Source, stages_type, decltype(policy::find(std::declval<stages_type&>()))>(
+        source, Uid.view(), policy::keep, env.runtime, make, find);
+  }
+  template <class D>
+  void describe(D& d) const {
+    d.name(Uid.view());
+    d.node("from");
+  }
+};
+
+struct from_fn {
+  template <class Source, fixed_string Name = "", class Malformed = none>
+  constexpr auto operator()(Source&& s, uid_tag<Name> = {}, Malformed = {}) const {
+    if constexpr (source<std::remove_cvref_t<Source>>) {
+      using root = source_root<std::remove_cvref_t<Source>, Name, Malformed>;
+      return pipeline<root, identity_operation>(root{std::forward<Source>(s)}, {});
+    } else if constexpr (adaptable_to_source<Source>) {
+      auto noun = source_adaptor<Source>::make(std::forward<Source>(s));
+      using root = source_root<decltype(noun), Name, Malformed>;
+      return pipeline<root, identity_operation>(root{std::move(noun)}, {});
+    } else {
+      constexpr bool this_is_a_source = adaptable_to_source<Source>;
+      static_assert(this_is_a_source, "weir::from(source): neither a source, nor a range, nor a callable");
+      return rejected{};
+    }
+  }
+};
+
+}  // namespace detail
+
+// An operator that begins a pipeline: records come from source.
+//
+// Input      source is a source noun (csv_file, json_lines_file, generator, ...), a range (an lvalue is referred to, a view
+//            or an rvalue is kept) or a callable that returns std::optional<T>; then uid<"name">, and what to do
+//            with malformed input: nothing said: the run fails; skip_malformed; malformed_to<"name">
+// Output     its records, without event time
+// Time       none until assign_timestamps
+// State      the position in the source; saved
+// Ordering   as the source has it; parts that are read beside each other (several files) by their watermarks
+// Errors     "weir::from(source): neither a source, nor a range, nor a callable"
+// Example    examples/docs/from.cpp
+// See also   into, merge
+inline constexpr detail::from_fn from{};
+
+}  // namespace weir

@@ -1,0 +1,122 @@
+#pragma once
+
+#include <weir/core/pipeline.hpp>
+#include <weir/core/shared.hpp>
+
+#include <cstddef>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace weir {
+namespace detail {
+
+// Running pipelines beside each other, built in place.
+template <class... Inputs>
+struct input_list {
+  template <class F>
+  void for_each(F const&) {}
+};
+template <class First, class... More>
+struct input_list<First, More...> {
+  First input;
+  input_list<More...> more;
+  template <class Make, class... Makes>
+  explicit input_list(Make const& make, Makes const&... makes) : input(make()), more(makes...) {}
+  template <class F>
+  void for_each(F const& f) {
+    f(input);
+    more.for_each(f);
+  }
+};
+
+template <class Next, class Inputs>
+struct merge_stage {
+  shared<Next> tail;  // before the inputs, which point to it
+  Inputs inputs;
+  template <class MakeTail, class... Makes>
+  explicit merge_stage(MakeTail const& make_tail, Makes const&... make)
+      : tail(make_tail), inputs([&] { return make(&tail); }...) {}
+  merge_stage(merge_stage const&) = delete;
+
+  template <class F>
+  void for_each_input(F&& f) {
+    inputs.for_each([&](auto& i) { i.for_each_input(f); });
+  }
+  template <class Visitor>
+  void visit(Visitor&& v) {
+    inputs.for_each([&](auto& i) { i.visit(v); });
+    v(tail);
+    tail.next.visit(v);
+  }
+};
+
+template <class... Pipelines>
+struct merge_root {
+  std::tuple<Pipelines...> pipelines;
+  using first = typename std::tuple_element_t<0, std::tuple<Pipelines...>>::out;
+  using outlets_type = typename concat_outlets<typename Pipelines::out::side_outputs...>::type;
+  using stream = weir::stream<typename first::value, (Pipelines::out::timed && ...), none, none, outlets_type>;
+
+  template <class Names>
+  using parts = concat_parts<typename Pipelines::template parts<Names>...>;
+
+  template <class Env, class Make>
+  auto attach(Env const& env, Make const& make) const {
+    using tail_type = shared<decltype(make())>;
+    return std::apply(
+        [&](auto const&... p) {
+          auto const build = [&](auto const& one) {
+            return [&](tail_type* tail) {
+              return attach_pipeline(one, env, [tail](auto const&) { return merge_port<tail_type>(tail); });
+            };
+          };
+          return merge_stage<decltype(make()), input_list<decltype(build(p)(nullptr))...>>(make, build(p)...);
+        },
+        pipelines);
+  }
+  template <class D>
+  void describe(D& d) const {
+    d.fork("merge");
+    std::apply([&](auto const&... p) { (d.arm(p), ...); }, pipelines);
+    d.join();
+  }
+};
+
+struct merge_fn {
+  template <class... Sources, class... Ops>
+  constexpr auto operator()(pipeline<Sources, Ops>... pipelines) const {
+    constexpr bool all_are_open = (pipeline<Sources, Ops>::out::open && ...);
+    static_assert(all_are_open, "weir::merge(pipelines...): one of them has ended in into(sink)");
+    if constexpr (all_are_open) {
+      using first = typename std::tuple_element_t<0, std::tuple<pipeline<Sources, Ops>...>>::out::value;
+      constexpr bool they_have_one_type = (std::is_same_v<first, typename pipeline<Sources, Ops>::out::value> && ...);
+      static_assert(they_have_one_type, "weir::merge(pipelines...): they give records of different types");
+      if constexpr (they_have_one_type) {
+        using root = merge_root<pipeline<Sources, Ops>...>;
+        return pipeline<root, identity_operation>(root{{std::move(pipelines)...}}, {});
+      } else {
+        return rejected{};
+      }
+    } else {
+      return rejected{};
+    }
+  }
+};
+
+}  // namespace detail
+
+// An operator that makes one stream of several pipelines of one type.
+//
+// Input      pipelines that are open: each begins with from and has no sink
+// Output     their records
+// Time       the watermark is the least of theirs; one that has ended counts no more
+// State      the watermark of each; saved
+// Ordering   the next record comes from the source with the least watermark, ties in the order of the arguments, so
+//            that the same inputs give the same output; sources without event time are read one after the other
+// Errors     "weir::merge(pipelines...): they give records of different types"
+// Example    examples/docs/merge.cpp
+// See also   branch; Flink: DataStream.union
+inline constexpr detail::merge_fn merge{};
+
+}  // namespace weir
