@@ -27,7 +27,8 @@ struct Catch::StringMaker<weir::duration> {
 
 namespace weir_test {
 
-// A matcher for CHECK_THAT and CHECK_THROWS_WITH: a text that holds `part`. Its name differs between Catch2's versions.
+// A matcher for CHECK_THAT and CHECK_THROWS_WITH: a text that holds `part`. Its name differs between Catch2's
+// versions.
 inline auto contains(std::string const& part) {
 #if __has_include(<catch2/catch_all.hpp>)
   return Catch::Matchers::ContainsSubstring(part);

@@ -1,6 +1,7 @@
 // What most tests read and nobody changes. Nothing of weir itself, or each edit would compile every test again.
 #pragma once
 
+#include <fmt/format.h>
 #include <boost/hana/adapt_struct.hpp>
 #include <boost/hana/for_each.hpp>
 #include <boost/hana/keys.hpp>
@@ -8,7 +9,6 @@
 #include <boost/hana/tuple.hpp>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <boost/unordered/unordered_flat_set.hpp>
-#include <fmt/format.h>
 
 #if __has_include(<catch2/catch_all.hpp>)
 #include <catch2/catch_all.hpp>

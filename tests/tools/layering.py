@@ -59,11 +59,9 @@ def includes(text):
             yield number, found.group(1), found.group(2)
 
 
-def operator_part(name, other):
-    """op/window.hpp may be cut in parts: op/window/*.hpp, which belong to it alone, and op/detail/*.hpp for several."""
-    mine = name.split("/")[1].removesuffix(".hpp")
-    theirs = other.split("/")
-    return len(theirs) > 2 and theirs[1] in (mine, "detail")
+def operator_part(other):
+    """A large operator is cut in parts, op/<part>/*.hpp, which several operators may share; op/*.hpp are operators."""
+    return other.count("/") > 1
 
 
 def check_include(name, kind, target):
@@ -79,7 +77,7 @@ def check_include(name, kind, target):
     (mine, my_folder), (theirs, their_folder) = place(name), place(other)
     if theirs is None:
         return f"includes <{target}>, which is in no layer"
-    if my_folder == "op/" and their_folder == "op/" and not operator_part(name, other):
+    if my_folder == "op/" and their_folder == "op/" and not operator_part(other):
         return f"includes <{target}>: an operator never includes another operator"
     if my_folder == their_folder or theirs < mine or (my_folder, their_folder) in BESIDE:
         return None

@@ -1,0 +1,5 @@
+#include <weir/weir.hpp>
+
+int two();
+
+int two() { return 2; }
