@@ -54,12 +54,12 @@ struct windows : op<T, row> {
     if (plus(ts, lateness) <= this->watermark) late.emit(value, ts);
   }
   void act(i64 now) override {
-    auto const live = contents;
-    for (auto const& [window, elements] : live) {
-      auto const [end, key, start] = window;
-      if (this->watermark < end - 1 && end - 1 <= now) fire(end, key, start);
-    }
-    for (auto const& [window, elements] : live)
+    std::vector<id> ended;
+    for (auto const& [window, elements] : contents)
+      if (std::get<0>(window) - 1 <= now) ended.push_back(window);
+    for (auto const& [end, key, start] : ended)
+      if (end - 1 > this->watermark) fire(end, key, start);  // else it fired before
+    for (id const& window : ended)
       if (plus(std::get<0>(window) - 1, lateness) <= now) contents.erase(window);
   }
   void pass_on(i64 now) override {
