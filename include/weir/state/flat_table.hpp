@@ -1,0 +1,48 @@
+// flat_table: the hash table of weir in memory, with what a table for the record path needs on top of it.
+#pragma once
+
+#include <weir/state/key_hash.hpp>
+
+#include <boost/unordered/unordered_flat_map.hpp>
+
+#include <concepts>
+#include <type_traits>
+#include <utility>
+
+namespace weir::detail {
+
+template <class Key, class Value>
+using flat_map = boost::unordered_flat_map<Key, Value, key_hash<Key>, key_equal<Key>>;
+
+// Becomes the value where the table has room for it: nothing is made on a hit, and a miss is one probe.
+template <class Value, class Make>
+struct made_on_miss {
+  Make const& make;
+  WEIR_INLINE operator Value() const { return make(); }
+};
+
+// What a key is looked up by: numbers as the Key that they mean, so that their hashes agree.
+template <class Key, class K>
+WEIR_INLINE decltype(auto) as_key(K const& key) {
+  if constexpr (std::is_arithmetic_v<Key> && std::is_arithmetic_v<K>)
+    return static_cast<Key>(key);
+  else
+    return (key);
+}
+
+// The entry of the key; where there is none, one with the value make(). `key` is a Key or anything that hashes and
+// compares like one; a Key is made of it only when an entry is.
+template <class Key, class Value, class K, class Make>
+WEIR_INLINE auto find_or_make(flat_map<Key, Value>& map, K const& key, Make const& make) {
+  using value = made_on_miss<Value, Make>;
+  if constexpr (std::same_as<std::remove_cvref_t<decltype(as_key<Key>(key))>, Key>) {
+    return map.try_emplace(as_key<Key>(key), value{make}).first;
+  } else {
+    auto const at = map.find(key);
+    if (at != map.end()) [[likely]]
+      return at;
+    return map.try_emplace(Key(key), value{make}).first;
+  }
+}
+
+}  // namespace weir::detail

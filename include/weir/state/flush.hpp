@@ -1,0 +1,240 @@
+// flush_plan and flush_writer: what one checkpoint changes in the store, gathered, sorted once and written
+// through a cursor in one transaction.
+#pragma once
+
+#include <weir/state/layout.hpp>
+#include <weir/state/lmdb.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace weir::detail {
+
+// Gathers changes by whole key. All of it belongs to the flushing thread.
+class flush_writer {
+ public:
+  void put(database d, std::string_view whole_key, std::string_view payload) {
+    std::string_view const key = stored_key(whole_key, room_);
+    value_.clear();
+    append_value(value_, whole_key, payload);
+    add(d, key, value_, is_long(whole_key) ? kind::put_item : kind::put);
+  }
+  void erase(database d, std::string_view whole_key) {
+    std::string_view const key = stored_key(whole_key, room_);
+    if (is_long(whole_key))
+      add(d, key, whole_key, kind::erase_item);
+    else
+      add(d, key, {}, kind::erase);
+  }
+  // All stored whole keys of `state` that begin so go away, before anything is put.
+  void erase_prefix(std::string_view prefix) { prefixes_.emplace_back(prefix); }
+
+  std::size_t size() const { return operations_.size(); }
+
+  // Writes everything and syncs it. Error: store_error; then nothing of it is stored (or, after a failed sync,
+  // it is in doubt: the environment is poisoned). May be called again.
+  void apply(lmdb_environment& environment) {
+    std::sort(operations_.begin(), operations_.end(), before);
+    std::sort(prefixes_.begin(), prefixes_.end());
+    write_transaction txn(environment);
+    {
+      lmdb_cursor cursor(environment, txn.handle(), database::state);
+      for (std::string const& prefix : prefixes_) erase_all(environment, cursor, prefix);
+    }
+    for (std::size_t at = 0; at < operations_.size();) {
+      database const d = operations_[at].where;
+      lmdb_cursor cursor(environment, txn.handle(), d);
+      for (; at < operations_.size() && operations_[at].where == d; ++at)
+        apply_one(environment, cursor, operations_[at]);
+    }
+    txn.commit();
+  }
+
+ private:
+  enum class kind : std::uint8_t { put, erase, put_item, erase_item };
+  // The first 24 bytes of the key stand in the operation itself: sorting then hardly ever leaves the array.
+  struct operation {
+    std::uint64_t head[3];
+    char const* bytes;  // the key, then the value
+    std::uint32_t value_size;
+    std::uint32_t sequence;
+    std::uint16_t key_size;
+    database where;
+    kind what;
+    std::string_view key() const { return {bytes, key_size}; }
+    std::string_view value() const { return {bytes + key_size, value_size}; }
+  };
+  static bool before(operation const& a, operation const& b) {
+    if (a.where != b.where) return a.where < b.where;
+    for (std::size_t i = 0; i < 3; ++i)
+      if (a.head[i] != b.head[i]) return a.head[i] < b.head[i];
+    int const order = a.key().compare(b.key());
+    return order != 0 ? order < 0 : a.sequence < b.sequence;
+  }
+
+  void add(database d, std::string_view key, std::string_view value, kind what) {
+    char* const place = allocate(key.size() + value.size());
+    std::memcpy(place, key.data(), key.size());
+    if (!value.empty()) std::memcpy(place + key.size(), value.data(), value.size());
+    operation o{{0, 0, 0},
+                place,
+                static_cast<std::uint32_t>(value.size()),
+                static_cast<std::uint32_t>(operations_.size()),
+                static_cast<std::uint16_t>(key.size()),
+                d,
+                what};
+    char head[24]{};
+    std::memcpy(head, key.data(), std::min<std::size_t>(24, key.size()));
+    for (std::size_t i = 0; i < 3; ++i) o.head[i] = load_big<std::uint64_t>(head + 8 * i);
+    operations_.push_back(o);
+  }
+  char* allocate(std::size_t n) {
+    if (n > free_) {
+      std::size_t const size = std::max<std::size_t>(n, 1 << 20);
+      blocks_.push_back(std::make_unique_for_overwrite<char[]>(size));
+      next_ = blocks_.back().get();
+      free_ = size;
+    }
+    free_ -= n;
+    return std::exchange(next_, next_ + n);
+  }
+
+  [[noreturn]] WEIR_COLD static void damaged(lmdb_environment const& environment) {
+    throw store_error("weir::lmdb_store: " + environment.directory().string() +
+                      ": the entry of a long key fails its checksum: the file is damaged, restore a savepoint");
+  }
+  void apply_one(lmdb_environment& environment, lmdb_cursor& cursor, operation const& o) {
+    if (o.what == kind::put) return cursor.put(o.key(), o.value());
+    bool const found = cursor.find(o.key());
+    if (o.what == kind::erase) {
+      if (found) cursor.erase();
+      return;
+    }
+    std::string_view whole_key = o.value();  // of erase_item
+    if (o.what == kind::put_item)
+      whole_key = o.value().substr(bucket_header_size, load_little<std::uint32_t>(o.value().data()));
+    std::string bucket;
+    if (found)
+      bucket = bucket_without(
+          o.key(), cursor.value(), [&](std::string_view k) { return k == whole_key; },
+          [&] { damaged(environment); });
+    if (o.what == kind::put_item) bucket.append(o.value());
+    if (!bucket.empty())
+      cursor.put(o.key(), bucket);
+    else if (found)
+      cursor.erase();
+  }
+  void erase_all(lmdb_environment& environment, lmdb_cursor& cursor, std::string_view prefix) {
+    std::string_view const cut = cut_prefix(prefix);
+    for (bool there = cursor.seek(cut); there && cursor.key().starts_with(cut); there = cursor.next()) {
+      if (!is_cut(cursor.key()) || prefix.size() == cut.size()) {
+        if (cursor.key().starts_with(prefix)) cursor.erase();
+        continue;
+      }
+      std::string const key(cursor.key());
+      std::string const bucket = bucket_without(
+          key, cursor.value(), [&](std::string_view k) { return k.starts_with(prefix); },
+          [&] { damaged(environment); });
+      if (bucket.empty())
+        cursor.erase();
+      else
+        cursor.put(key, bucket);
+    }
+  }
+
+  std::vector<operation> operations_;
+  std::vector<std::string> prefixes_;
+  std::vector<std::unique_ptr<char[]>> blocks_;
+  char* next_ = nullptr;
+  std::size_t free_ = 0;
+  std::string room_, value_;
+};
+
+// The Out of a state_format: writes the parts of one key's value.
+class flush_out {
+ public:
+  flush_out(flush_writer& writer, std::span<std::uint32_t const> states, std::uint32_t timers,
+            state_namespace space)
+      : writer_(writer), states_(states), timers_(timers), space_(space) {}
+
+  // What comes now belongs to this key.
+  void select(std::string_view key_bytes, std::uint16_t group) { key_bytes_ = key_bytes, group_ = group; }
+
+  void put(std::size_t part, std::string_view bytes) { writer_.put(database::state, key(part, {}), bytes); }
+  void erase(std::size_t part) { writer_.erase(database::state, key(part, {})); }
+  void put_map(std::size_t part, std::string_view map_key, std::string_view bytes) {
+    writer_.put(database::state, key(part, map_key), bytes);
+  }
+  void erase_map(std::size_t part, std::string_view map_key) {
+    writer_.erase(database::state, key(part, map_key));
+  }
+  void replace_map(std::size_t part) { writer_.erase_prefix(key(part, {})); }
+  void put_timer(timestamp at) { writer_.put(database::timers, timer(at), {}); }
+  void erase_timer(timestamp at) { writer_.erase(database::timers, timer(at)); }
+  std::string& scratch() {
+    scratch_.clear();
+    return scratch_;
+  }
+
+ private:
+  std::string_view key(std::size_t part, std::string_view map_key) {
+    whole_key_.clear();
+    append_state_prefix(whole_key_, states_[part], group_, space_);
+    return whole_key_.append(key_bytes_).append(map_key);
+  }
+  std::string_view timer(timestamp at) {
+    whole_key_.clear();
+    append_timer_prefix(whole_key_, timers_, group_, at);
+    return whole_key_.append(key_bytes_);
+  }
+
+  flush_writer& writer_;
+  std::span<std::uint32_t const> states_;
+  std::uint32_t timers_;
+  state_namespace space_;
+  std::string_view key_bytes_;
+  std::uint16_t group_ = 0;
+  std::string whole_key_, scratch_;
+};
+
+// A table's part of a checkpoint: immutable, written by another thread while records go on.
+struct frozen_part {
+  virtual ~frozen_part() = default;
+  virtual void write(flush_writer&) const = 0;
+};
+
+// Layers that nobody reads any more. Freeing a million entries takes time: let the flushing thread do it.
+using garbage = std::vector<std::shared_ptr<void const>>;
+
+// Everything that one checkpoint changes, collected at the barrier. To be written until it succeeds, or never.
+struct flush_plan {
+  struct dropped {
+    std::uint32_t state;
+    state_namespace space;
+  };
+  std::vector<dropped> drops;
+  std::vector<std::unique_ptr<frozen_part const>> parts;
+  std::vector<std::pair<std::string, std::string>> meta;  // name and payload
+
+  void write(flush_writer& writer, std::uint16_t key_groups) const {
+    std::string prefix;
+    for (dropped const& d : drops) {
+      for (unsigned group = 0; group < key_groups; ++group) {
+        prefix.clear();
+        append_state_prefix(prefix, d.state, static_cast<std::uint16_t>(group), d.space);
+        writer.erase_prefix(prefix);
+      }
+    }
+    for (auto const& part : parts) part->write(writer);
+    for (auto const& [name, payload] : meta) writer.put(database::meta, name, payload);
+  }
+};
+
+}  // namespace weir::detail

@@ -1,0 +1,383 @@
+// layered_table: a table in memory as a write-back layer over the store.
+//
+// What a key has is what the newest layer that knows it says:
+//   changed   touched since the last barrier; the only layer that records change
+//   frozen    between barrier and commit: immutable, read by records, written to the store by another thread
+//   clean     what the last commit wrote: a cache
+//   store     at the last commit, through the backend's read transaction
+// Each layer in memory holds live values and, apart from them, erased ones (which hide what older layers say), so that
+// a record that meets a live value in `changed` pays for one look-up in a flat table and nothing else.
+#pragma once
+
+#include <weir/state/flat_table.hpp>
+#include <weir/state/key_codec.hpp>
+#include <weir/state/lmdb_backend.hpp>
+
+#include <algorithm>
+#include <array>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace weir::detail {
+
+// The In of a state_format: reads the parts of one key's value from the store.
+class store_in {
+ public:
+  store_in(lmdb_backend& backend, std::uint32_t const* states, state_namespace space, std::uint16_t group,
+           std::string_view key_bytes)
+      : backend_(backend), states_(states), space_(space), group_(group), key_bytes_(key_bytes) {}
+
+  // What a scan has read already.
+  void preset(std::string_view payload) { preset_ = payload; }
+
+  std::optional<std::string_view> get(std::size_t part) {
+    if (preset_ && part == 0) return preset_;
+    return backend_.get(prefix(part));
+  }
+  template <class F>
+  void scan(std::size_t part, F f) {
+    std::size_t const size = prefix(part).size();
+    std::string const from = prefix_;  // f may read other parts
+    backend_.scan(from, [&](std::string_view whole_key, std::string_view payload) {
+      f(whole_key.substr(size), payload);
+    });
+  }
+
+ private:
+  std::string_view prefix(std::size_t part) {
+    prefix_.clear();
+    append_state_prefix(prefix_, states_[part], group_, space_);
+    return prefix_.append(key_bytes_);
+  }
+
+  lmdb_backend& backend_;
+  std::uint32_t const* states_;
+  state_namespace space_;
+  std::uint16_t group_;
+  std::string_view key_bytes_;
+  std::optional<std::string_view> preset_;
+  std::string prefix_;
+};
+
+template <class Key, class Value>
+struct table_layer {
+  flat_map<Key, Value> live, erased;
+
+  bool empty() const { return live.empty() && erased.empty(); }
+  template <class K>
+  bool knows(K const& key) const {
+    return live.contains(key) || erased.contains(key);
+  }
+};
+
+// A table's place in the store.
+template <std::size_t Parts>
+struct table_place {
+  std::array<std::uint32_t, Parts> states{};
+  std::uint32_t timers = 0;
+  std::uint16_t key_groups = 0;
+  state_namespace space;
+};
+
+template <class Key, class Value, class Format>
+struct frozen_table final : frozen_part {
+  std::shared_ptr<table_layer<Key, Value> const> layer;
+  Format format;
+  table_place<Format::parts> place;
+
+  frozen_table(std::shared_ptr<table_layer<Key, Value> const> l, Format const& f,
+               table_place<Format::parts> const& p)
+      : layer(std::move(l)), format(f), place(p) {}
+  void write(flush_writer& writer) const override {
+    flush_out out(writer, place.states, place.timers, place.space);
+    std::string key_bytes;
+    auto const save = [&](flat_map<Key, Value> const& values, bool alive) {
+      for (auto const& [key, value] : values) {
+        key_bytes.clear();
+        encode_key(key, key_bytes);
+        out.select(key_bytes, key_group(key_bytes, place.key_groups));
+        format.save(value, alive, out);
+      }
+    };
+    save(layer->erased, false);
+    save(layer->live, true);
+  }
+};
+
+// The interface of memory_table, and freeze and flushed for checkpoints. Every reference and pointer that it gives is valid
+// until the next call that may add, erase or freeze. One thread uses it, while another writes what it froze.
+template <class Key, class Value, class Format>
+class layered_table {
+  static_assert(storable_key<Key>,
+                "weir::key_by: keys of this type cannot be stored; adapt it with "
+                "BOOST_HANA_ADAPT_STRUCT or specialise weir::key_codec for it");
+  using map = flat_map<Key, Value>;
+  using layer = table_layer<Key, Value>;
+  static constexpr bool timers = has_timers<Format>();
+
+ public:
+  // Error: restore_error where the store has the operator's states as something else.
+  layered_table(lmdb_backend& backend, std::string_view uid, Format const& format)
+      : backend_(&backend), format_(format) {
+    std::string const key_schema = key_codec<Key>::schema();
+    auto const declarations = format_.declare();
+    for (std::size_t i = 0; i < Format::parts; ++i)
+      place_.states[i] = backend.declare(uid, declarations[i], key_schema);
+    if constexpr (timers) place_.timers = backend.declare_timers(uid, key_schema);
+    place_.key_groups = backend.key_groups();
+    complete_ = !in_store();
+    look_below();
+  }
+
+  // The id of the operator's timers in the store, for backend.for_each_timer.
+  std::uint32_t timer_id() const
+    requires timers
+  {
+    return place_.timers;
+  }
+
+  template <class K, class Make>
+  WEIR_INLINE Value& touch(K const& key, Make const& make) {
+    return find_or_make(live_, key,
+                        [&]() -> Value {
+                          if (alone_) return make();
+                          bool absent = false;
+                          return bring_up(key, make, absent);
+                        })
+        ->second;
+  }
+  template <class K, class Make>
+  WEIR_INLINE std::pair<Value&, bool> touch_or_make(K const& key, Make const& make) {
+    bool absent = false;
+    auto const at = find_or_make(live_, key, [&]() -> Value {
+      if (alone_) return absent = true, make();
+      return bring_up(key, make, absent);
+    });
+    return {at->second, absent};
+  }
+  template <class K>
+  WEIR_INLINE Value* find(K const& key) {
+    auto const at = live_.find(as_key<Key>(key));
+    if (at != live_.end()) return &at->second;
+    return alone_ ? nullptr : find_below(as_key<Key>(key));
+  }
+  template <class K>
+  void erase(K const& key) {
+    auto const at = live_.find(as_key<Key>(key));
+    if (alone_) {
+      if (at != live_.end()) live_.erase(at);
+      return;
+    }
+    if (at != live_.end()) {
+      erased_.insert_or_assign(at->first, std::move(at->second));
+      live_.erase(at);
+      return;
+    }
+    std::optional<Value> value;
+    if (look(as_key<Key>(key), value) == found::live) erased_.insert_or_assign(Key(key), std::move(*value));
+  }
+  // f(Key const&, Value const&) for every entry, in no order that means anything. f may not use this table.
+  template <class F>
+  void for_each(F f) {
+    visit([&](Key const& key, Value const& value) {
+      f(key, value);
+      return true;
+    });
+  }
+  bool empty() {
+    return visit([](Key const&, Value const&) { return false; });
+  }
+  void clear() {
+    if constexpr (timers) {  // timers lie apart from the values: each must be erased by its own entry
+      std::vector<Key> keys;
+      for_each([&](Key const& key, Value const&) { keys.push_back(key); });
+      for (Key const& key : keys) erase(key);
+    } else {
+      for (std::uint32_t const state : place_.states) backend_->drop(state, place_.space);
+      live_.clear(), erased_.clear();
+      frozen_.reset(), clean_.reset();
+      complete_ = true;
+      look_below();
+    }
+  }
+  void bind(timestamp window_end)
+    requires(!timers)
+  {
+    place_.space = {true, window_end};
+    complete_ = !in_store();
+    look_below();
+  }
+  void drop()
+    requires(!timers)
+  {
+    clear();
+  }
+  std::size_t held() const { return size_of(live_, erased_) + size_of(frozen_) + size_of(clean_); }
+  // How many entries the next freeze will take.
+  std::size_t changed() const { return size_of(live_, erased_); }
+
+  // At the barrier: what has changed becomes immutable and part of the plan. Only when what was frozen before it has been
+  // committed and flushed() called.
+  void freeze(flush_plan& plan) {
+    if (live_.empty() && erased_.empty()) return;
+    if (frozen_)
+      throw error("weir::lmdb_store: a table was frozen again before its last checkpoint was committed");
+    auto taken = std::make_shared<layer>(layer{std::move(live_), std::move(erased_)});
+    live_ = map(), erased_ = map();
+    live_.reserve(taken->live.size());
+    for (std::uint32_t const state : place_.states) backend_->will_hold(state, place_.space);
+    plan.parts.push_back(std::make_unique<frozen_table<Key, Value, Format>>(taken, format_, place_));
+    frozen_ = std::move(taken);
+    look_below();
+  }
+  // After the commit and after backend.renew(). What nobody reads any more goes to `old`, for the flushing thread to free.
+  void flushed(garbage& old) {
+    if (!frozen_) return;
+    if (clean_) {
+      complete_ = false;
+      old.push_back(std::move(clean_));
+    }
+    clean_ = std::move(frozen_);
+    frozen_.reset();
+    look_below();
+  }
+
+ private:
+  enum class found { nothing, live, erased };
+
+  static std::size_t size_of(map const& live, map const& erased) { return live.size() + erased.size(); }
+  static std::size_t size_of(std::shared_ptr<layer const> const& l) {
+    return l ? size_of(l->live, l->erased) : 0;
+  }
+
+  bool in_store() const {
+    return std::ranges::any_of(place_.states,
+                               [&](std::uint32_t s) { return backend_->holds(s, place_.space); });
+  }
+  void look_below() { alone_ = complete_ && !frozen_ && !clean_; }
+
+  // What the layers below `live_` say of the key. `value` is a copy that is the caller's to change.
+  template <class K>
+  WEIR_NOINLINE found look(K const& key, std::optional<Value>& value) {
+    if (auto const at = erased_.find(key); at != erased_.end()) {
+      value.emplace(std::move(at->second));
+      erased_.erase(at);
+      return found::erased;
+    }
+    for (layer const* l : {frozen_.get(), clean_.get()}) {
+      if (l == nullptr) continue;
+      if (auto const at = l->live.find(key); at != l->live.end()) {
+        value.emplace(at->second);
+        format_.rebase(*value);
+        return found::live;
+      }
+      if (l->erased.contains(key)) return found::nothing;
+    }
+    if (complete_) return found::nothing;
+    std::string key_bytes;
+    encode_key(key, key_bytes);
+    store_in in(*backend_, place_.states.data(), place_.space, key_group(key_bytes, place_.key_groups),
+                key_bytes);
+    if (format_.load(value.emplace(), in)) return found::live;
+    value.reset();
+    return found::nothing;
+  }
+  // make() is called here and not in look(): what it captures then stays in registers where nothing is missing.
+  template <class K, class Make>
+  WEIR_INLINE Value bring_up(K const& key, Make const& make, bool& absent) {
+    std::optional<Value> value;
+    found const what = look(as_key<Key>(key), value);
+    if (what == found::live) return std::move(*value);
+    absent = true;
+    Value fresh = make();
+    if constexpr (requires { format_.revive(*value, fresh); })
+      if (what == found::erased) format_.revive(*value, fresh);
+    return fresh;
+  }
+  template <class K>
+  WEIR_NOINLINE Value* find_below(K const& key) {
+    if (erased_.contains(key)) return nullptr;
+    std::optional<Value> value;
+    if (look(key, value) != found::live) return nullptr;
+    return &live_.try_emplace(Key(key), std::move(*value)).first->second;
+  }
+
+  bool hidden(Key const& key, layer const* from) const {
+    if (live_.contains(key) || erased_.contains(key)) return true;
+    for (layer const* l : {frozen_.get(), clean_.get()}) {
+      if (l == from) return false;
+      if (l != nullptr && l->knows(key)) return true;
+    }
+    return false;
+  }
+  // Every entry, until f returns false; whether it never did.
+  template <class F>
+  bool visit(F f) {
+    for (auto const& [key, value] : live_)
+      if (!f(key, value)) return false;
+    for (layer const* l : {frozen_.get(), clean_.get()}) {
+      if (l == nullptr) continue;
+      for (auto const& [key, value] : l->live)
+        if (!hidden(key, l) && !f(key, value)) return false;
+    }
+    return complete_ || visit_store(f);
+  }
+  template <class F>
+  bool visit_store(F& f) {
+    bool more = true;
+    std::vector<std::string> seen;
+    std::string prefix;
+    for (unsigned g = 0; more && g < place_.key_groups; ++g) {
+      auto const group = static_cast<std::uint16_t>(g);
+      seen.clear();
+      for (std::size_t part = 0; part < Format::parts; ++part) {
+        prefix.clear();
+        append_state_prefix(prefix, place_.states[part], group, place_.space);
+        backend_->scan(prefix, [&](std::string_view whole_key, std::string_view payload) {
+          if (!more) return;
+          whole_key.remove_prefix(prefix.size());
+          Key key{};
+          byte_reader in(whole_key, &key_codec<Key>::schema);
+          key_codec<Key>::decode(in, key);
+          if (hidden(key, nullptr)) return;
+          if (Format::parts == 1 && in.remaining() == 0) {
+            more = visit_stored(key, group, whole_key, payload, f);
+          } else {
+            seen.emplace_back(whole_key.substr(0, whole_key.size() - in.remaining()));
+          }
+        });
+      }
+      std::ranges::sort(seen);
+      seen.erase(std::unique(seen.begin(), seen.end()), seen.end());
+      for (std::size_t i = 0; more && i < seen.size(); ++i)
+        more = visit_stored(decode_key<Key>(seen[i]), group, seen[i], std::nullopt, f);
+    }
+    return more;
+  }
+  template <class F>
+  bool visit_stored(Key const& key, std::uint16_t group, std::string_view key_bytes,
+                    std::optional<std::string_view> payload, F& f) {
+    store_in in(*backend_, place_.states.data(), place_.space, group, key_bytes);
+    if (payload) in.preset(*payload);
+    Value value{};
+    return !format_.load(value, in) || f(key, std::as_const(value));
+  }
+
+  map live_;              // changed
+  bool alone_ = true;     // nothing below live_ can know a key
+  bool complete_ = true;  // the store knows nothing that no layer knows
+  map erased_;            // changed: erased, and perhaps known below
+  std::shared_ptr<layer const> frozen_, clean_;
+  lmdb_backend* backend_;
+  Format format_;
+  table_place<Format::parts> place_;
+};
+
+}  // namespace weir::detail

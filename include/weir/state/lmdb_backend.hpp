@@ -1,0 +1,358 @@
+// lmdb_backend: an open state directory. It knows which states and panes are in it, reads at one committed
+// instant, and writes a checkpoint in one transaction.
+#pragma once
+
+#include <weir/state/codec.hpp>
+#include <weir/state/flush.hpp>
+#include <weir/state/key_group.hpp>
+#include <weir/state/state_format.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <limits>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+namespace weir {
+
+struct lmdb_store;
+
+// A state as the store knows it. The id stands in front of its keys.
+struct state_entry {
+  std::uint32_t id = 0;
+  std::string uid;   // of the operator
+  std::string name;  // of the state; empty for the operator's timers
+  state_kind kind = state_kind::value;
+  std::string schema;
+  std::string key_schema;
+  bool operator==(state_entry const&) const = default;
+
+  std::string full_name() const { return name.empty() ? uid : uid + "/" + name; }
+};
+
+template <>
+struct codec<state_entry> {
+  using fields = std::tuple<std::uint32_t, std::string, std::string, state_kind, std::string, std::string>;
+  static void encode(state_entry const& s, std::string& out) {
+    codec<fields>::encode({s.id, s.uid, s.name, s.kind, s.schema, s.key_schema}, out);
+  }
+  static void decode(byte_reader& in, state_entry& s) {
+    fields f;
+    codec<fields>::decode(in, f);
+    std::tie(s.id, s.uid, s.name, s.kind, s.schema, s.key_schema) = std::move(f);
+  }
+  static std::string schema() { return "state_entry"; }
+};
+
+namespace detail {
+
+template <class Key, class Value, class Format>
+class layered_table;
+
+inline constexpr std::uint32_t layout_version = 1;
+
+// The record in `meta` by which everything else is read.
+struct layout_record {
+  std::uint32_t version = layout_version;
+  std::uint16_t key_groups = default_key_groups;
+  std::vector<state_entry> states;
+};
+
+}  // namespace detail
+
+template <>
+struct codec<detail::layout_record> {
+  static void encode(detail::layout_record const& r, std::string& out) {
+    codec<std::uint32_t>::encode(r.version, out);
+    codec<std::uint16_t>::encode(r.key_groups, out);
+    codec<std::vector<state_entry>>::encode(r.states, out);
+  }
+  static void decode(byte_reader& in, detail::layout_record& r) {
+    codec<std::uint32_t>::decode(in, r.version);
+    codec<std::uint16_t>::decode(in, r.key_groups);
+    codec<std::vector<state_entry>>::decode(in, r.states);
+  }
+  static std::string schema() { return "layout_record"; }
+};
+
+// Everything but commit() is for the one thread that processes records.
+class lmdb_backend {
+ public:
+  template <class Key, class Value, class Format>
+  using table = detail::layered_table<Key, Value, Format>;
+
+  explicit lmdb_backend(lmdb_store const& policy);
+  // Error: store_error; restore_error where the state was created with another number of key groups.
+  lmdb_backend(std::filesystem::path const& directory, std::size_t map_size, std::uint16_t key_groups)
+      : environment_(directory, map_size), reader_(environment_) {
+    if (key_groups == 0) throw config_error("weir::lmdb_store: key_groups is 0; it must be 1 or more");
+    layout_.key_groups = key_groups;
+    std::optional<std::string_view> const stored = get_meta("layout");
+    if (!stored) return;
+    check_version(*stored);
+    decode(*stored, layout_);
+    layout_changed_ = false;
+    if (layout_.key_groups != key_groups)
+      throw restore_error("weir::lmdb_store: the state in " + directory.string() + " was created with " +
+                          std::to_string(layout_.key_groups) + " key groups and the program asks for " +
+                          std::to_string(key_groups) +
+                          "; the number cannot change: set lmdb_store::key_groups to " +
+                          std::to_string(layout_.key_groups));
+    for (state_entry const& s : layout_.states) {
+      if (s.id != ids_.size())
+        throw store_error("weir::lmdb_store: " + directory.string() + ": its list of states is damaged");
+      ids_[{s.uid, s.name}] = s.id;
+      find_panes(s);
+    }
+    declared_.resize(layout_.states.size(), false);
+  }
+  lmdb_backend(lmdb_backend const&) = delete;
+  lmdb_backend& operator=(lmdb_backend const&) = delete;
+
+  std::filesystem::path const& directory() const { return environment_.directory(); }
+  std::uint16_t key_groups() const { return layout_.key_groups; }
+  detail::lmdb_environment& environment() { return environment_; }
+
+  // The id of a state, given to it now where it is new. Error: restore_error where it was saved as something
+  // else.
+  std::uint32_t declare(std::string_view uid, state_declaration const& d, std::string_view key_schema) {
+    auto const [at, fresh] =
+        ids_.try_emplace({std::string(uid), d.name}, static_cast<std::uint32_t>(ids_.size()));
+    if (fresh) {
+      layout_.states.push_back(
+          {at->second, std::string(uid), d.name, d.kind, d.schema, std::string(key_schema)});
+      declared_.push_back(true);
+      layout_changed_ = true;
+      return at->second;
+    }
+    state_entry const& known = layout_.states[at->second];
+    if (known.kind != d.kind || known.schema != d.schema || known.key_schema != key_schema)
+      refuse(known, d, key_schema);
+    declared_[at->second] = true;
+    return at->second;
+  }
+  // The id under which an operator's timers are stored.
+  std::uint32_t declare_timers(std::string_view uid, std::string_view key_schema) {
+    return declare(uid, {"", state_kind::timers, ""}, key_schema);
+  }
+  // Every state that the store knows, by id.
+  std::vector<state_entry> const& declarations() const { return layout_.states; }
+  // Whether this program has declared the state; one that is stored and not declared is left alone.
+  bool declared(std::uint32_t id) const { return declared_[id]; }
+
+  // To the last commit. What get and the like gave before is gone.
+  void renew() { reader_.renew(); }
+
+  // What is stored under a whole key of `state`, valid until renew(). Error: store_error where it is damaged.
+  std::optional<std::string_view> get(std::string_view whole_key) const {
+    return get(detail::database::state, whole_key);
+  }
+  std::optional<std::string_view> get_meta(std::string_view name) const {
+    return get(detail::database::meta, name);
+  }
+  // f(whole key, payload) for each entry whose whole key begins with the prefix. Those with short keys come in
+  // order of their keys. f may read from the backend.
+  template <class F>
+  void scan(std::string_view prefix, F f) {
+    scan_range(detail::database::state, detail::cut_prefix(prefix), detail::cut_prefix(prefix),
+               [&](std::string_view whole_key, std::string_view payload) {
+                 if (whole_key.starts_with(prefix)) f(whole_key, payload);
+                 return true;
+               });
+  }
+
+  // f(time, key bytes) for an operator's stored timers from the first time to the last, both included, group
+  // after group in order of time.
+  template <class F>
+  void for_each_timer(std::uint32_t operator_id, timestamp first, timestamp last, F f) {
+    for (unsigned group = 0; group < key_groups(); ++group) scan_timers(operator_id, group, first, last, f);
+  }
+  // The earliest stored timer of one group.
+  std::optional<timestamp> first_timer(std::uint32_t operator_id, std::uint16_t group) {
+    std::optional<timestamp> found;
+    scan_timers(operator_id, group, min_time, max_time, [&](timestamp at, std::string_view) {
+      found = at;
+      return false;
+    });
+    return found;
+  }
+  // The earliest stored timer of each group that has one: {group, time}.
+  std::vector<std::pair<std::uint16_t, timestamp>> first_timers(std::uint32_t operator_id) {
+    std::vector<std::pair<std::uint16_t, timestamp>> found;
+    for (unsigned group = 0; group < key_groups(); ++group)
+      if (auto const at = first_timer(operator_id, static_cast<std::uint16_t>(group)))
+        found.emplace_back(static_cast<std::uint16_t>(group), *at);
+    return found;
+  }
+
+  // Which panes of a state the store has (or will have with the next commit): the ends of their windows, in
+  // order.
+  std::vector<timestamp> panes(std::uint32_t state) const {
+    std::vector<timestamp> ends;
+    auto const known = stored_.find(state);
+    if (known == stored_.end()) return ends;
+    for (std::optional<std::int64_t> const& end : known->second)
+      if (end) ends.push_back(from_ticks(*end));
+    return ends;
+  }
+  bool holds(std::uint32_t state, detail::state_namespace space) const {
+    auto const known = stored_.find(state);
+    return known != stored_.end() && known->second.contains(end_of(space));
+  }
+  // A frozen layer of it is on its way to the store.
+  void will_hold(std::uint32_t state, detail::state_namespace space) { stored_[state].insert(end_of(space)); }
+  // Everything in it goes away with the next commit, before what is written by that commit.
+  void drop(std::uint32_t state, detail::state_namespace space) {
+    if (stored_[state].erase(end_of(space)) > 0) drops_.push_back({state, space});
+  }
+
+  // At the barrier: what the backend itself has to write. Call it once for each plan.
+  void freeze(detail::flush_plan& plan) {
+    plan.drops.insert(plan.drops.end(), drops_.begin(), drops_.end());
+    drops_.clear();
+    if (!layout_changed_) return;
+    encode(layout_, plan.meta.emplace_back("layout", "").second);
+    layout_changed_ = false;
+  }
+  // Writes the plan in one transaction and syncs it. May run on another thread while records are processed;
+  // afterwards renew() and the tables' flushed() follow on the thread of the records. Error: store_error; then
+  // nothing is changed and the same plan may be committed again, unless the store must be reopened.
+  void commit(detail::flush_plan const& plan) {
+    detail::flush_writer writer;
+    plan.write(writer, layout_.key_groups);
+    writer.apply(environment_);
+  }
+
+ private:
+  static std::optional<std::int64_t> end_of(detail::state_namespace space) {
+    if (!space.windowed) return std::nullopt;
+    return ticks(space.window_end);
+  }
+
+  std::optional<std::string_view> get(detail::database d, std::string_view whole_key) const {
+    std::string room;
+    std::string_view const key = detail::stored_key(whole_key, room);
+    std::optional<std::string_view> const value = reader_.get(d, key);
+    if (!value) return std::nullopt;
+    std::optional<std::string_view> found;
+    detail::each_item(
+        key, *value,
+        [&](std::string_view k, std::string_view payload) {
+          if (k == whole_key) found = payload;
+          return true;
+        },
+        [&] { damaged(d, key); });
+    return found;
+  }
+  // f(whole key, payload) from the first stored key >= from, while stored keys begin with `prefix` and f says
+  // true.
+  template <class F>
+  void scan_range(detail::database d, std::string_view from, std::string_view prefix, F f) {
+    detail::lmdb_cursor cursor(environment_, reader_.handle(), d);
+    bool more = true;
+    for (bool there = cursor.seek(from); there && more && cursor.key().starts_with(prefix);
+         there = cursor.next())
+      detail::each_item(
+          cursor.key(), cursor.value(),
+          [&](std::string_view whole_key, std::string_view payload) { return more = f(whole_key, payload); },
+          [&] { damaged(d, cursor.key()); });
+  }
+  template <class F>
+  void scan_timers(std::uint32_t operator_id, unsigned group, timestamp first, timestamp last, F&& f) {
+    std::string prefix, from;
+    detail::append_group_prefix(prefix, operator_id, static_cast<std::uint16_t>(group));
+    detail::append_timer_prefix(from, operator_id, static_cast<std::uint16_t>(group), first);
+    scan_range(detail::database::timers, from, prefix, [&](std::string_view whole_key, std::string_view) {
+      timestamp const at = detail::load_time(whole_key.data() + prefix.size());
+      if (at > last) return false;
+      std::string_view const key_bytes = whole_key.substr(detail::timer_prefix_size);
+      if constexpr (std::is_same_v<decltype(f(at, key_bytes)), bool>)
+        return f(at, key_bytes);
+      else
+        f(at, key_bytes);
+      return true;
+    });
+  }
+  void check_version(std::string_view record) const {
+    std::uint32_t const version = byte_reader(record).little<std::uint32_t>();
+    if (version == detail::layout_version) return;
+    throw restore_error("weir::lmdb_store: the state in " + directory().string() + " has version " +
+                        std::to_string(version) + " of the layout and this program knows version " +
+                        std::to_string(detail::layout_version) +
+                        "; use the weir that wrote it, or a savepoint");
+  }
+  // Jumps from pane to pane: a few reads for each group and pane, none for each key.
+  void find_panes(state_entry const& s) {
+    if (s.kind == state_kind::timers) return;
+    detail::lmdb_cursor cursor(environment_, reader_.handle(), detail::database::state);
+    std::string id, at;
+    detail::append_big(id, s.id);
+    at = id;
+    while (cursor.seek(at) && cursor.key().starts_with(id) && cursor.key().size() > 7) {
+      auto const group = detail::load_big<std::uint16_t>(cursor.key().data() + 4);
+      at.clear();
+      if (cursor.key()[6] == 0) {
+        stored_[s.id].insert(std::nullopt);
+        detail::append_group_prefix(at, s.id, group);
+        at.push_back('\1');
+        continue;
+      }
+      if (cursor.key().size() < 15) break;
+      timestamp const end = detail::load_time(cursor.key().data() + 7);
+      stored_[s.id].insert(ticks(end));
+      if (end < max_time) {
+        detail::append_state_prefix(at, s.id, group, {true, end + tick});
+      } else if (group < std::numeric_limits<std::uint16_t>::max()) {
+        detail::append_group_prefix(at, s.id, static_cast<std::uint16_t>(group + 1));
+      } else {
+        break;
+      }
+    }
+  }
+
+  [[noreturn]] WEIR_COLD void damaged(detail::database d, std::string_view key) const {
+    std::string place = "an entry of " + std::string(detail::database_names[static_cast<std::size_t>(d)]);
+    if (d != detail::database::meta && key.size() >= 6) {
+      auto const id = detail::load_big<std::uint32_t>(key.data());
+      if (id < layout_.states.size()) place += " of \"" + layout_.states[id].full_name() + "\"";
+      place += ", key group " + std::to_string(detail::load_big<std::uint16_t>(key.data() + 4));
+    }
+    place += ", key 0x";
+    for (char c : key) {
+      place += "0123456789abcdef"[static_cast<unsigned char>(c) >> 4];
+      place += "0123456789abcdef"[static_cast<unsigned char>(c) & 15];
+    }
+    throw store_error("weir::lmdb_store: " + directory().string() + ": " + place +
+                      " fails its checksum: the file is damaged, restore a savepoint to a new directory");
+  }
+  [[noreturn]] WEIR_COLD void refuse(state_entry const& known, state_declaration const& d,
+                                     std::string_view key_schema) const {
+    auto const text = [](state_kind kind, std::string const& schema, std::string_view keys) {
+      return std::string(to_string(kind)) + (schema.empty() ? "" : " of " + schema) + " keyed by " +
+             std::string(keys);
+    };
+    throw restore_error("weir::lmdb_store: the state \"" + known.full_name() + "\" in " + directory().string() +
+                        " was saved as " + text(known.kind, known.schema, known.key_schema) +
+                        " and the program declares it as " + text(d.kind, d.schema, key_schema) +
+                        "; give the new state another name, or start with an empty directory");
+  }
+
+  detail::lmdb_environment environment_;
+  detail::read_transaction reader_;
+  detail::layout_record layout_;
+  bool layout_changed_ = true;
+  std::map<std::pair<std::string, std::string>, std::uint32_t> ids_;  // by uid and name
+  std::vector<bool> declared_;
+  // For each state the namespaces that the store holds: a window's end, or nullopt for entries without one.
+  std::map<std::uint32_t, std::set<std::optional<std::int64_t>>> stored_;
+  std::vector<detail::flush_plan::dropped> drops_;
+};
+
+}  // namespace weir

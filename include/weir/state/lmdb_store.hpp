@@ -1,0 +1,32 @@
+// lmdb_store: state that survives, in a directory.
+#pragma once
+
+#include <weir/state/layered_table.hpp>
+#include <weir/state/lmdb_backend.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+
+namespace weir {
+
+// The policy that keeps state in memory and, at each checkpoint, in an LMDB environment in a directory of its own, from
+// which the next run goes on. One process at a time uses a directory.
+//
+// directory    made if it is missing
+// map_size     bytes; the most that the data file may grow to. A high cap costs only address space: set a smaller one only
+//              where address space is limited.
+// key_groups   into how many groups keys are divided; fixed when the state is created
+struct lmdb_store {
+  using backend = lmdb_backend;
+  static constexpr bool durable = true;
+
+  std::filesystem::path directory;
+  std::size_t map_size = std::size_t{1} << 40;
+  std::uint16_t key_groups = default_key_groups;
+};
+
+inline lmdb_backend::lmdb_backend(lmdb_store const& policy)
+    : lmdb_backend(policy.directory, policy.map_size, policy.key_groups) {}
+
+}  // namespace weir
