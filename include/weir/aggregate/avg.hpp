@@ -1,17 +1,13 @@
 #pragma once
 
 #include <weir/aggregate/aggregate_function.hpp>
-#include <weir/core/functor.hpp>
+#include <weir/core/row.hpp>
 
 namespace weir {
 namespace detail {
 
 template <class T>
-struct mean_parts {
-  T sum{};
-  std::int64_t count = 0;
-  bool operator==(mean_parts const&) const = default;
-};
+using mean_parts = row<column<"sum", T>, column<"count", std::int64_t>>;
 
 template <class T>
 constexpr double as_double(T const& x) {
@@ -24,8 +20,8 @@ constexpr double as_double(T const& x) {
 template <class F>
 struct avg_function {
   static constexpr fixed_string name = "avg";
-  functor<F> f;
-  constexpr explicit avg_function(F const& fn) : f(fn) {}
+  F f;
+  constexpr explicit avg_function(F fn) : f(std::move(fn)) {}
 
   template <class V>
   using sum_of = sum_type<field_of<F, V>>;
@@ -39,22 +35,22 @@ struct avg_function {
   }
   template <class S, class V>
   WEIR_INLINE constexpr void add(mean_parts<S>& m, V const& v) const {
-    m.sum += static_cast<S>(f(v));
-    ++m.count;
+    m["sum"_c] += static_cast<S>(std::invoke(f, v));
+    ++m["count"_c];
   }
   template <class S>
   constexpr void merge(mean_parts<S>& m, mean_parts<S> const& later) const {
-    m.sum += later.sum;
-    m.count += later.count;
+    m["sum"_c] += later["sum"_c];
+    m["count"_c] += later["count"_c];
   }
   template <class S>
   constexpr void retract(mean_parts<S>& m, mean_parts<S> const& part) const {
-    m.sum -= part.sum;
-    m.count -= part.count;
+    m["sum"_c] -= part["sum"_c];
+    m["count"_c] -= part["count"_c];
   }
   template <class S>
   constexpr double result(mean_parts<S> const& m) const {
-    return as_double(m.sum) / static_cast<double>(m.count);
+    return as_double(m["sum"_c]) / static_cast<double>(m["count"_c]);
   }
 };
 
@@ -63,7 +59,7 @@ struct avg_function {
 // An aggregate function that gives the mean of f(record) as double. Column: avg.
 template <class F>
 constexpr auto avg(F f) {
-  return detail::avg_function<F>(f);
+  return detail::avg_function<F>(std::move(f));
 }
 
 }  // namespace weir

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <weir/aggregate/aggregate_function.hpp>
-#include <weir/core/functor.hpp>
 #include <weir/core/key.hpp>
 
 #include <functional>
@@ -13,8 +12,8 @@ namespace detail {
 template <class F>
 struct collect_function {
   static constexpr fixed_string name = "collect";
-  functor<F> f;
-  constexpr explicit collect_function(F const& fn) : f(fn) {}
+  F f;
+  constexpr explicit collect_function(F fn) : f(std::move(fn)) {}
 
   template <class V>
     requires requires { typename field_of<F, V>; }
@@ -23,7 +22,7 @@ struct collect_function {
   }
   template <class T, class V>
   void add(std::vector<T>& all, V const& v) const {
-    all.emplace_back(f(v));
+    all.emplace_back(std::invoke(f, v));
   }
   template <class T>
   void merge(std::vector<T>& all, std::vector<T> const& later) const {
@@ -41,7 +40,7 @@ struct collect_function {
 // windows that merged, those of the session that was there first. Column: collect.
 template <class F = std::identity>
 constexpr auto collect(F f = {}) {
-  return detail::collect_function<F>(f);
+  return detail::collect_function<F>(std::move(f));
 }
 
 }  // namespace weir

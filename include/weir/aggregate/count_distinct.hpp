@@ -1,7 +1,6 @@
 #pragma once
 
 #include <weir/aggregate/aggregate_function.hpp>
-#include <weir/core/functor.hpp>
 #include <weir/core/key.hpp>
 
 #include <set>
@@ -12,8 +11,8 @@ namespace detail {
 template <class F>
 struct count_distinct_function {
   static constexpr fixed_string name = "count_distinct";
-  functor<F> f;
-  constexpr explicit count_distinct_function(F const& fn) : f(fn) {}
+  F f;
+  constexpr explicit count_distinct_function(F fn) : f(std::move(fn)) {}
 
   template <class V>
     requires std::totally_ordered<field_of<F, V>>
@@ -22,7 +21,7 @@ struct count_distinct_function {
   }
   template <class S, class V>
   void add(S& seen, V const& v) const {
-    auto&& x = f(v);
+    auto&& x = std::invoke(f, v);
     if (auto at = seen.lower_bound(x); at == seen.end() || x < *at) seen.emplace_hint(at, x);
   }
   template <class S>
@@ -41,7 +40,7 @@ struct count_distinct_function {
 // Column: count_distinct.
 template <class F>
 constexpr auto count_distinct(F f) {
-  return detail::count_distinct_function<F>(f);
+  return detail::count_distinct_function<F>(std::move(f));
 }
 
 }  // namespace weir

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <weir/aggregate/aggregate_function.hpp>
-#include <weir/core/functor.hpp>
 
 #include <optional>
 
@@ -11,8 +10,8 @@ namespace detail {
 template <class F>
 struct max_function {
   static constexpr fixed_string name = "max";
-  functor<F> f;
-  constexpr explicit max_function(F const& fn) : f(fn) {}
+  F f;
+  constexpr explicit max_function(F fn) : f(std::move(fn)) {}
 
   template <class V>
     requires std::totally_ordered<field_of<F, V>>
@@ -21,7 +20,7 @@ struct max_function {
   }
   template <class T, class V>
   WEIR_INLINE constexpr void add(std::optional<T>& best, V const& v) const {
-    auto&& x = f(v);
+    auto&& x = std::invoke(f, v);
     if (!best || x > *best) best = x;
   }
   template <class T>
@@ -39,7 +38,7 @@ struct max_function {
 // An aggregate function that gives the largest f(record); of equal ones the first. Column: max.
 template <class F>
 constexpr auto max(F f) {
-  return detail::max_function<F>(f);
+  return detail::max_function<F>(std::move(f));
 }
 
 }  // namespace weir

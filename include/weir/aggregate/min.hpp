@@ -1,7 +1,6 @@
 #pragma once
 
 #include <weir/aggregate/aggregate_function.hpp>
-#include <weir/core/functor.hpp>
 
 #include <optional>
 
@@ -11,8 +10,8 @@ namespace detail {
 template <class F>
 struct min_function {
   static constexpr fixed_string name = "min";
-  functor<F> f;
-  constexpr explicit min_function(F const& fn) : f(fn) {}
+  F f;
+  constexpr explicit min_function(F fn) : f(std::move(fn)) {}
 
   template <class V>
     requires std::totally_ordered<field_of<F, V>>
@@ -21,7 +20,7 @@ struct min_function {
   }
   template <class T, class V>
   WEIR_INLINE constexpr void add(std::optional<T>& best, V const& v) const {
-    auto&& x = f(v);
+    auto&& x = std::invoke(f, v);
     if (!best || x < *best) best = x;
   }
   template <class T>
@@ -39,7 +38,7 @@ struct min_function {
 // An aggregate function that gives the smallest f(record); of equal ones the first. Column: min.
 template <class F>
 constexpr auto min(F f) {
-  return detail::min_function<F>(f);
+  return detail::min_function<F>(std::move(f));
 }
 
 }  // namespace weir

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <weir/aggregate/aggregate_function.hpp>
-#include <weir/core/functor.hpp>
 
 namespace weir {
 namespace detail {
@@ -9,8 +8,8 @@ namespace detail {
 template <class F>
 struct sum_function {
   static constexpr fixed_string name = "sum";
-  functor<F> f;
-  constexpr explicit sum_function(F const& fn) : f(fn) {}
+  F f;
+  constexpr explicit sum_function(F fn) : f(std::move(fn)) {}
 
   template <class V>
   using sum_of = sum_type<field_of<F, V>>;
@@ -24,7 +23,7 @@ struct sum_function {
   }
   template <class S, class V>
   WEIR_INLINE constexpr void add(S& s, V const& v) const {
-    s += static_cast<S>(f(v));
+    s += static_cast<S>(std::invoke(f, v));
   }
   template <class S>
   constexpr void merge(S& s, S const& later) const {
@@ -46,7 +45,7 @@ struct sum_function {
 // then depends on the order of the records), decimal exactly. Column: sum.
 template <class F>
 constexpr auto sum(F f) {
-  return detail::sum_function<F>(f);
+  return detail::sum_function<F>(std::move(f));
 }
 
 }  // namespace weir

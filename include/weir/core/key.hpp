@@ -3,6 +3,8 @@
 
 #include <weir/config.hpp>
 
+#include <concepts>
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -26,6 +28,12 @@ struct stored_key<std::tuple<Ks...>> {
   using type = std::tuple<typename stored_key<std::remove_cvref_t<Ks>>::type...>;
 };
 
+// No std::tuple of functions: that is not trivially copyable, and a kernel then has to point to it.
+template <std::size_t I, class F>
+struct key_leaf {
+  F f;
+};
+
 }  // namespace detail
 
 // The type in which a key is kept: a view is kept as owned bytes, a tuple of references as a tuple of values.
@@ -33,19 +41,19 @@ template <class K>
 using stored_key_t = typename detail::stored_key<std::remove_cvref_t<K>>::type;
 
 // The key of several functions: a tuple of what they give, by reference where they give one.
-template <class... Fs>
-struct composite_key {
-  std::tuple<Fs...> fs;
-  constexpr explicit composite_key(Fs... f) : fs(std::move(f)...) {}
+template <class Indices, class... Fs>
+struct composite_key_of;
+template <std::size_t... I, class... Fs>
+struct composite_key_of<std::index_sequence<I...>, Fs...> : detail::key_leaf<I, Fs>... {
+  constexpr explicit composite_key_of(Fs... f) : detail::key_leaf<I, Fs>{std::move(f)}... {}
   template <class V>
     requires(std::invocable<Fs const&, V const&> && ...)
   WEIR_INLINE constexpr auto operator()(V const& v) const {
-    return std::apply(
-        [&](auto const&... f) {
-          return std::tuple<std::invoke_result_t<Fs const&, V const&>...>(std::invoke(f, v)...);
-        },
-        fs);
+    return std::tuple<std::invoke_result_t<Fs const&, V const&>...>(
+        std::invoke(static_cast<detail::key_leaf<I, Fs> const&>(*this).f, v)...);
   }
 };
+template <class... Fs>
+using composite_key = composite_key_of<std::index_sequence_for<Fs...>, Fs...>;
 
 }  // namespace weir

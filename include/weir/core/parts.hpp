@@ -41,6 +41,7 @@ struct part_names {
   template <fixed_string Name>
   using scoped = part_names<Name, Uid>;
   static constexpr auto scope = Scope;
+  static constexpr auto uid = Uid;
 };
 
 // "rule1/spend", or "spend" outside of any scope, or "" without a name.

@@ -1,6 +1,6 @@
 // sink: the contract between into(sink) and the nouns that records go to.
 //
-// A sink is a copyable noun that derives from sink_base and has
+// A sink is a copyable noun that has
 //   static constexpr delivery guarantee       how it keeps exactly-once
 //   template <class T> static constexpr bool accepts
 //   template <class T> class writer           its running side; T is the type of the records
@@ -22,11 +22,10 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 namespace weir {
-
-struct sink_base {};
 
 struct sink_context {
   std::string_view uid;
@@ -44,7 +43,7 @@ struct sink_segment {
 };
 
 template <class S>
-concept sink = std::derived_from<S, sink_base>;
+concept sink = std::same_as<std::remove_cv_t<decltype(S::guarantee)>, delivery>;
 
 template <class S, class T>
 concept sink_of = sink<S> && S::template accepts<T>;

@@ -1,6 +1,6 @@
 // source: the contract between from(source) and the nouns that records come from.
 //
-// A source is a copyable noun that derives from source_base and has
+// A source is a copyable noun that has
 //   using value_type
 //   static constexpr bool replayable          can be read again from a saved position
 //   class reader                              its running side
@@ -29,8 +29,6 @@
 
 namespace weir {
 
-struct source_base {};
-
 // Input that is not what its format promises, as it goes to a dead-letter output.
 struct malformed_record {
   std::string source;      // the file, or what the source calls itself
@@ -57,7 +55,11 @@ template <fixed_string Name>
 inline constexpr malformed_to_t<Name> malformed_to{};  // counted, and a side output of this name carries them
 
 template <class S>
-concept source = std::derived_from<S, source_base>;
+concept source = requires {
+  typename S::reader;
+  typename S::value_type;
+  { S::replayable } -> std::convertible_to<bool>;
+};
 
 // How something that is no source noun can stand in from(x): connectors specialise it (a range, a callable).
 template <class X>

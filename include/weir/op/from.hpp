@@ -4,10 +4,13 @@
 #include <weir/core/source.hpp>
 #include <weir/core/uid.hpp>
 
+#include <algorithm>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace weir {
 namespace detail {
@@ -25,19 +28,36 @@ struct input_stage {
   std::uint64_t& read;
   std::uint64_t& malformed_count;
   std::size_t selected = 0;
+  std::vector<bool> ended;
 
   template <class Runtime, class Make, class FindOutlet>
   input_stage(Source const& source, std::string_view name, bool keep, Runtime& runtime, Make const& make,
               FindOutlet const& find)
       : uid(name), reader(source, source_context{name, keep, &malformed}), stages(make()), outlet(find(stages)),
         read(runtime.counters.get(name, "out")), malformed_count(runtime.counters.get(name, "malformed")) {
+    ended.resize(reader.splits());
     stages.splits(reader.splits());
   }
   input_stage(input_stage const&) = delete;
 
+  // The coming batch is from this split.
   void select(std::size_t split) {
-    if (split == selected) return;
-    stages.select(selected = split);
+    if (split != selected) stages.select(selected = split);
+  }
+  // The watermark that the split has made so far.
+  timestamp clock(std::size_t split) {
+    select(split);
+    auto k = stages.open();
+    timestamp const t = k.clock();
+    stages.commit(k);
+    return t;
+  }
+  void end(std::size_t split) {
+    ended[split] = true;
+    if (std::ranges::all_of(ended, std::identity{}))
+      stages.advance({min_time, max_time});
+    else
+      stages.finish(split);
   }
   void consume(std::size_t split, std::size_t n) {
     read += n;

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <weir/core/pipeline.hpp>
+#include <weir/op/windowed/select_stage.hpp>
+
+#include <type_traits>
+#include <utility>
+
+namespace weir {
+namespace detail {
+
+template <class... As>
+struct aggregate_operator : operation_base {
+  using functions_type = aggregate_list<As...>;
+  functions_type functions;
+  constexpr explicit aggregate_operator(As... as) : functions(std::move(as)...) {}
+
+  template <class In>
+  static constexpr bool suits = functions_type::template suits<typename In::value>;
+  template <class In>
+  static constexpr bool accepts = In::windowed && suits<In>;
+  template <class In>
+  using output = typename windowed_output<In, functions_type>::type;
+  template <class In>
+  static constexpr void explain() {
+    constexpr bool the_stream_has_windows = In::windowed;
+    static_assert(the_stream_has_windows,
+                  "weir::aggregate(functions...): the stream has no windows; put window(assigner) before it");
+    if constexpr (the_stream_has_windows) {
+      constexpr bool each_function_suits_the_record = suits<In>;
+      static_assert(each_function_suits_the_record,
+                    "weir::aggregate(functions...): a function does not suit the records of this stream");
+    }
+  }
+  template <class In, class Names>
+  using parts = part_list<part<full_uid<Names::scope, Names::uid>, part_kind::state, true>>;
+  template <class In, class Env, class Rest>
+  auto attach(Env const& env, Rest const& rest) const {
+    return attach_window<In>(functions, env, rest);
+  }
+  template <class D>
+  void describe(D& d) const {
+    d.node("aggregate");
+  }
+};
+
+struct aggregate_fn {
+  template <class... As>
+    requires(sizeof...(As) > 0)
+  constexpr auto operator()(As... as) const {
+    return aggregate_operator<As...>(std::move(as)...);
+  }
+};
+
+}  // namespace detail
+
+// An operator that gives for each window of each key a row: key, window_start, window_end, then what each function gives,
+// under its name or as<"name">.
+//
+// Input      a stream with windows; functions are count, sum, min, max, avg, count_distinct, collect or a model of
+//            aggregate_function (zero, add, result, merge)
+// Output     row<key, window_start, window_end, ...>: w["total"_c]; convertible to a struct by name
+// Time       the row's timestamp is the window's last instant
+// State      an accumulator for each key and window; saved
+// Ordering   see window
+// Errors     "weir::aggregate(functions...): the stream has no windows; put window(assigner) before it"
+//            "weir::aggregate(functions...): a function does not suit the records of this stream"
+//            "weir::row: two columns have the same name": use as<"name">
+// Example    examples/docs/aggregate.cpp
+// See also   window, reduce; Flink: WindowedStream.aggregate
+inline constexpr detail::aggregate_fn aggregate{};
+
+}  // namespace weir

@@ -1,0 +1,88 @@
+// pane_list: the intervals of event time that hold data, each with a table of its own, in order.
+#pragma once
+
+#include <weir/time.hpp>
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace weir::detail {
+
+// Pane i covers [offset + i*width, offset + (i+1)*width). Tables of panes that are gone are used again, with their room.
+template <class Table>
+class pane_list {
+ public:
+  struct pane {
+    std::int64_t index;
+    Table data;
+    template <class... Args>
+    explicit pane(std::int64_t i, Args&&... args) : index(i), data(std::forward<Args>(args)...) {}
+  };
+  using iterator = typename std::vector<std::unique_ptr<pane>>::iterator;
+
+  duration width;
+  duration offset;
+  pane_list(duration w, duration o) : width(w), offset(o) {}
+
+  std::int64_t index_of(timestamp at) const {
+    return floor_div(ticks(floor_to(at, width, offset)) - ticks(offset), ticks(width));
+  }
+  timestamp start_of(std::int64_t index) const { return from_ticks(index * ticks(width) + ticks(offset)); }
+  timestamp end_of(std::int64_t index) const { return saturating_add(start_of(index), width); }
+
+  // make(): a table, where none is spare.
+  template <class Make>
+  pane& get(std::int64_t index, Make const& make) {
+    auto at = lower_bound(index);
+    if (at == live_.end() || (*at)->index != index) {
+      std::unique_ptr<pane> p;
+      if (spare_.empty()) {
+        p = make(index);
+      } else {
+        p = std::move(spare_.back());
+        spare_.pop_back();
+        p->index = index;
+      }
+      p->data.bind(end_of(index));
+      at = live_.insert(at, std::move(p));
+    }
+    return **at;
+  }
+  pane* find(std::int64_t index) {
+    auto const at = lower_bound(index);
+    return at == live_.end() || (*at)->index != index ? nullptr : at->get();
+  }
+  iterator lower_bound(std::int64_t index) {
+    return std::ranges::lower_bound(live_, index, {}, [](auto const& p) { return p->index; });
+  }
+  bool empty() const { return live_.empty(); }
+  pane& front() { return *live_.front(); }
+  iterator begin() { return live_.begin(); }
+  iterator end() { return live_.end(); }
+  void pop_front() {
+    live_.front()->data.drop();
+    spare_.push_back(std::move(live_.front()));
+    live_.erase(live_.begin());
+  }
+  template <class F>
+  void for_each_table(F&& f) {
+    for (auto& p : live_) f(p->data);
+    for (auto& p : spare_) f(p->data);
+  }
+  // Which panes there are; what is in them the tables save themselves.
+  template <class Ar, class Make>
+  void state(Ar& ar, Make const& make) {
+    std::vector<std::int64_t> indices;
+    for (auto const& p : live_) indices.push_back(p->index);
+    ar(indices);
+    if (ar.loading())
+      for (std::int64_t i : indices) get(i, make);
+  }
+
+ private:
+  std::vector<std::unique_ptr<pane>> live_, spare_;
+};
+
+}  // namespace weir::detail

@@ -1,0 +1,67 @@
+// window_stage: the running side that suits an assigner.
+#pragma once
+
+#include <weir/core/uid.hpp>
+#include <weir/op/windowed/session_stage.hpp>
+#include <weir/op/windowed/sliding_stage.hpp>
+#include <weir/op/windowed/tumbling_stage.hpp>
+#include <weir/state/codec.hpp>
+#include <weir/state/key_codec.hpp>
+
+#include <concepts>
+#include <type_traits>
+
+namespace weir::detail {
+
+template <fixed_string Uid>
+struct stage_names {
+  static constexpr auto uid = Uid;
+};
+
+template <class Assigner, class... T>
+struct window_stage;
+template <class Assigner, class... T>
+  requires merging_assigner<Assigner>
+struct window_stage<Assigner, T...> {
+  using type = session_stage<T...>;
+};
+// Windows that do not overlap are their own slices.
+template <class Assigner, class... T>
+  requires(aligned_assigner<Assigner> && !requires(Assigner a) { a.slide; })
+struct window_stage<Assigner, T...> {
+  using type = tumbling_stage<T...>;
+};
+template <class Assigner, class... T>
+  requires(aligned_assigner<Assigner> && requires(Assigner a) { a.slide; })
+struct window_stage<Assigner, T...> {
+  using type = sliding_stage<T...>;
+};
+
+// The part of aggregate and reduce that is the same: an operator that gives a window's row. Op has functions_for<V>()
+// and explain_functions<In>().
+template <class In, class Functions>
+using windowed_row = typename window_types<typename In::value, typename In::key_fn, Functions>::result;
+
+template <class In, class Functions>
+struct windowed_output {
+  using plain = stream<windowed_row<In, Functions>, true, none, none, typename In::side_outputs>;
+  using type = plain;
+};
+template <class In, class Functions>
+  requires(In::window::has_late)
+struct windowed_output<In, Functions> {
+  using plain = stream<windowed_row<In, Functions>, true, none, none, typename In::side_outputs>;
+  using type = add_side_outputs<plain, outlet<In::window::late_name, stream<typename In::value, true>>>;
+};
+
+template <class In, class Functions, class Env, class Rest>
+auto attach_window(Functions const& functions, Env const& env, Rest const& rest) {
+  using spec = typename In::window;
+  auto const make_next = [&] { return rest(env.unkeyed()); };
+  using names = stage_names<full_uid<Env::scope, Env::uid>>;
+  using stage = typename window_stage<decltype(spec::assigner), typename In::value, typename In::key_fn, Functions, spec,
+                                      names, typename Env::runtime_type, decltype(make_next())>::type;
+  return stage(env, functions, make_next);
+}
+
+}  // namespace weir::detail

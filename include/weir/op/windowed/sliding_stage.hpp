@@ -1,0 +1,237 @@
+// The running side of sliding windows: slices of gcd(size, slide), each record in one of them. Where the functions are
+// invertible, a running aggregate of the live slices: a window fires by adding one slide and taking one away.
+#pragma once
+
+#include <weir/core/stage.hpp>
+#include <weir/op/windowed/aggregate_list.hpp>
+#include <weir/op/windowed/pane_list.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <numeric>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace weir::detail {
+
+// An accumulator with the number of slices that hold its key: when none does, the key is gone.
+template <class Acc>
+struct slice_sum {
+  std::int64_t slices = 0;
+  Acc acc;
+};
+
+template <class V, class KeyFn, class Functions, class Spec, class Names, class Runtime, class Next>
+struct sliding_stage : forwarding<Next> {
+  using types = window_types<V, KeyFn, Functions>;
+  using key = typename types::key;
+  using acc = typename types::acc;
+  using row_type = typename types::result;
+  using format = typename Runtime::template value_format<acc>;
+  using table = typename Runtime::template table<key, acc, format>;
+  using panes_type = pane_list<table>;
+  using pane = typename panes_type::pane;
+  using sums = typename Runtime::template flat_table<key, slice_sum<acc>>;
+  static constexpr bool acts = true;
+  static constexpr bool dynamic = Next::dynamic;
+  static constexpr bool has_late = Spec::has_late;
+  static constexpr bool invertible = Functions::template invertible<V>;
+  static constexpr auto uid = Names::uid;
+
+  KeyFn key_fn;
+  Functions functions;
+  duration size, slide, offset, lateness;
+  timestamp watermark = min_time;
+  timestamp fired = min_time;  // the end of the last window that has fired
+  panes_type slices;
+  sums running;                // of the slices in [fired + slide - size, fired), where the functions are invertible
+  bool running_known = true;   // false after a restore: it is added up from the slices when first needed
+  Runtime& runtime;
+  std::uint64_t& late_count;
+  decltype(std::declval<Next&>().template outlet<Spec::late_name>()) late{};
+
+  template <class Env, class Make>
+  sliding_stage(Env const& env, Functions const& f, Make const& make)
+      : forwarding<Next>(make), key_fn(env.key), functions(f), size(env.window.assigner.size),
+        slide(env.window.assigner.slide), offset(env.window.assigner.offset), lateness(env.window.lateness),
+        slices(std::gcd(ticks(size), ticks(slide)) * tick, offset), runtime(env.runtime),
+        late_count(env.runtime.counters.get(uid.view(), "late")) {
+    if constexpr (has_late) late = this->next.template outlet<Spec::late_name>();
+  }
+  auto make_pane() {
+    return [this](std::int64_t index) { return std::make_unique<pane>(index, runtime.backend, uid.view(), format("slice")); };
+  }
+  acc zero() const { return functions.template zero<V>(); }
+
+  // The first window start whose window is not gone at watermark w, with `extra` of patience.
+  timestamp first_start_after(timestamp w, duration extra) const {
+    return next_on_grid(saturating_sub(w, size - tick + extra), slide, offset);
+  }
+  timestamp end_after(timestamp start) const { return saturating_add(start, size); }
+
+  struct place {
+    table* data = nullptr;
+    timestamp start{};
+    bool plain = false;  // nothing but the slice is touched by a record of it
+  };
+  template <class T>
+  WEIR_NOINLINE place seek(T const& v, event t) {
+    if (watermark == max_time || floor_to(t.at, slide, offset) < first_start_after(watermark, lateness)) {
+      ++late_count;
+      if constexpr (has_late) late->push(v, t);
+      return {};
+    }
+    pane& p = slices.get(slices.index_of(t.at), make_pane());
+    timestamp const start = slices.start_of(p.index);
+    return {&p.data, start, start >= fired};
+  }
+  // A record of a slice that some window has fired with. What still adds up the slice must hear of it.
+  template <class T>
+  WEIR_NOINLINE void add_behind(table& data, timestamp start, T const& v) {
+    auto const make = [this] { return zero(); };
+    bool const fresh = data.find(std::invoke(key_fn, v)) == nullptr;
+    if constexpr (invertible)
+      if (running_known && start >= saturating_sub(fired, size - slide)) {
+        slice_sum<acc>& r = running.touch(std::invoke(key_fn, v), [this] { return slice_sum<acc>{0, zero()}; });
+        r.slices += fresh;
+        functions.add(r.acc, v);
+      }
+    functions.add(data.touch(std::invoke(key_fn, v), make), v);
+  }
+  // The windows of a record that have fired and are not gone fire again, each with all that it holds of the key.
+  template <class T, class Emit>
+  void refire(T const& v, event t, Emit const& emit) {
+    timestamp start = std::max(first_start_after(watermark, lateness), next_on_grid(saturating_sub(t.at, size), slide, offset));
+    for (; start <= t.at && end_after(start) - tick <= watermark; start += slide) {
+      acc total = zero();
+      for (auto s = slices.lower_bound(slices.index_of(start)); s != slices.end(); ++s) {
+        if (slices.start_of((*s)->index) >= end_after(start)) break;
+        if (acc const* part = (*s)->data.find(std::invoke(key_fn, v))) functions.merge(total, *part);
+      }
+      time_window const w{start, end_after(start)};
+      emit(functions.template make_row<row_type>(key(std::invoke(key_fn, v)), w, total), event{w.last(), t.watermark});
+    }
+  }
+  timestamp deadline() const {
+    duration const last = offset + size % slide - tick;
+    timestamp const fires = next_on_grid(watermark, slide, last);
+    if constexpr (Spec::refires)
+      return std::min(fires, next_on_grid(watermark, slide, last + lateness));
+    else
+      return fires;
+  }
+
+  struct kernel : forwarding_kernel<typename Next::kernel> {
+    sliding_stage* self;
+    functor<KeyFn> key_of;
+    functor<Functions> functions;
+    timestamp due;
+    std::int64_t low = 0;
+    std::uint64_t extent = 0;
+    table* current = nullptr;
+    explicit kernel(sliding_stage& s)
+        : forwarding_kernel<typename Next::kernel>(s.next.open()), self(&s), key_of(s.key_fn), functions(s.functions),
+          due(s.deadline()) {}
+    template <class T>
+    WEIR_INLINE void operator()(T&& v, event t) {
+      if (static_cast<std::uint64_t>(ticks(t.at)) - static_cast<std::uint64_t>(low) >= extent) [[unlikely]] {
+        place const p = self->seek(v, t);
+        if (p.data == nullptr) return;
+        if (!p.plain) {
+          self->add_behind(*p.data, p.start, v);
+          if constexpr (Spec::refires)
+            self->refire(v, t, [this](auto&& r, event at) { this->next(std::move(r), at); });
+          return;
+        }
+        current = p.data, low = ticks(p.start), extent = static_cast<std::uint64_t>(ticks(self->slices.width));
+      }
+      functions.get().add(current->touch(key_of(v), [f = functions] { return f.get().template zero<V>(); }), v);
+    }
+    WEIR_INLINE timestamp deadline() const { return std::min(due, this->next.deadline()); }
+  };
+  kernel open() { return kernel(*this); }
+  void commit(kernel const& k) { this->next.commit(k.next); }
+
+  void advance(progress p) {
+    watermark = p.now;
+    std::optional<typename Next::kernel> k;
+    for (;;) {
+      // The next window to fire: the first that has not and holds a slice. Slices further back wait only for late records.
+      timestamp start = fired == min_time ? min_time : saturating_sub(fired, size - slide);
+      auto const oldest =
+          start == min_time ? slices.begin() : slices.lower_bound(slices.index_of(start));
+      if (oldest == slices.end()) break;
+      timestamp const first = next_on_grid(saturating_sub(slices.start_of((*oldest)->index), size), slide, offset);
+      start = std::max(start, first);
+      time_window const w{start, end_after(start)};
+      if (w.last() > p.now) break;
+      if (!k) k.emplace(this->next.open());
+      fire(*k, w, p.before);
+      fired = w.end;
+    }
+    if (k) this->next.commit(*k);
+    if (p.now != min_time) {  // windows without records have fired too
+      timestamp const unfired = first_start_after(p.now, duration::zero());
+      timestamp const last = saturating_sub(saturating_add(unfired, size), slide);
+      if (last > fired) {
+        fired = last;
+        if constexpr (invertible) running.clear(), running_known = true;  // it held nothing of these
+      }
+    }
+    timestamp const gone = p.now == max_time ? max_time : first_start_after(p.now, lateness);
+    while (!slices.empty() && floor_to(slices.start_of(slices.front().index), slide, offset) < gone) slices.pop_front();
+    this->next.advance(p);
+  }
+  void fire(typename Next::kernel& k, time_window w, timestamp before) {
+    bool const whole = !invertible || !running_known;
+    if (whole) running.clear(), running_known = true;
+    for (auto s = slices.lower_bound(slices.index_of(w.start)); s != slices.end(); ++s) {
+      timestamp const start = slices.start_of((*s)->index);
+      if (start >= w.end) break;
+      if (!whole && start < fired) continue;
+      add_slice((*s)->data);
+    }
+    running.for_each([&](key const& id, slice_sum<acc> const& r) {
+      k(functions.template make_row<row_type>(id, w, r.acc), event{w.last(), before});
+    });
+    if constexpr (invertible)
+      for (auto s = slices.lower_bound(slices.index_of(w.start)); s != slices.end(); ++s) {
+        if (slices.start_of((*s)->index) >= w.start + slide) break;
+        take_slice_away((*s)->data);
+      }
+  }
+  void add_slice(table& data) {
+    data.for_each([&](key const& id, acc const& a) {
+      slice_sum<acc>& r = running.touch(id, [this] { return slice_sum<acc>{0, zero()}; });
+      ++r.slices;
+      functions.merge(r.acc, a);
+    });
+  }
+  void take_slice_away(table& data) {
+    data.for_each([&](key const& id, acc const& a) {
+      slice_sum<acc>* r = running.find(id);
+      if (--r->slices == 0)
+        running.erase(id);
+      else
+        functions.retract(r->acc, a);
+    });
+  }
+  template <class Visitor>
+  void visit(Visitor&& v) {
+    v(*this);
+    this->next.visit(v);
+  }
+  template <class F>
+  void for_each_table(F&& f) {
+    slices.for_each_table(f);
+  }
+  template <class Ar>
+  void state(Ar& ar) {
+    ar(watermark), ar(fired);
+    slices.state(ar, make_pane());
+    if (ar.loading()) running_known = false;
+  }
+};
+
+}  // namespace weir::detail

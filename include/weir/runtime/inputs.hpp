@@ -1,0 +1,94 @@
+// input_driver: which source the next records come from.
+#pragma once
+
+#include <weir/record.hpp>
+#include <weir/runtime/pump_input.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <ranges>
+#include <utility>
+#include <vector>
+
+namespace weir::detail {
+
+// The next record comes from the split with the least watermark, ties in the order of declaration; whole runs of records
+// while that stays so. A live source that has nothing to give now is passed over.
+template <class Root>
+class input_driver {
+ public:
+  using time_point = std::chrono::steady_clock::time_point;
+
+  explicit input_driver(Root& root) : root_(root) {
+    root_.for_each_input([&](auto& input) {
+      for (std::size_t i = 0; i < input.reader.splits(); ++i) splits_.push_back({input.clock(i)});
+      input.select(0);
+    });
+  }
+  bool ended() const { return least() == none; }
+
+  // Runs at most `max` records of the split whose turn it is. false: nothing had come by the deadline.
+  bool step(std::size_t max, time_point deadline) {
+    for (split& s : splits_) s.passed_over = false;
+    for (;;) {
+      std::size_t const chosen = least();
+      if (chosen == none) return false;
+      splits_[chosen].passed_over = true;
+      std::size_t const rival = least();
+      // Only the last that may have something waits for it.
+      if (run(chosen, rival, max, rival == none ? deadline : time_point::min())) return true;
+    }
+  }
+
+ private:
+  static constexpr std::size_t none = static_cast<std::size_t>(-1);
+  struct split {
+    timestamp clock;
+    bool ended = false;
+    bool passed_over = false;
+  };
+
+  std::size_t least() const {
+    std::size_t best = none;
+    for (std::size_t i = 0; i < splits_.size(); ++i)
+      if (!splits_[i].ended && !splits_[i].passed_over && (best == none || splits_[i].clock < splits_[best].clock)) best = i;
+    return best;
+  }
+  bool run(std::size_t chosen, std::size_t rival, std::size_t max, time_point deadline) {
+    std::size_t first = 0;
+    bool moved = false;
+    root_.for_each_input([&](auto& input) {
+      std::size_t const n = input.reader.splits();
+      if (chosen >= first && chosen - first < n) moved = run_input(input, chosen - first, chosen, rival, max, deadline);
+      first += n;
+    });
+    return moved;
+  }
+  template <class Input>
+  bool run_input(Input& input, std::size_t index, std::size_t chosen, std::size_t rival, std::size_t max,
+                 time_point deadline) {
+    auto&& batch = input.reader.poll(index, max, deadline);
+    bool const any = std::ranges::begin(batch) != std::ranges::end(batch);
+    std::size_t n = 0;
+    if (any) {
+      input.select(index);
+      if (rival == none) {
+        n = static_cast<std::size_t>(std::ranges::distance(batch));
+        run_batch(input.stages, batch);
+      } else {
+        n = run_batch_until(input.stages, batch, splits_[rival].clock, rival < chosen);
+      }
+    }
+    input.consume(index, n);
+    if (splits_.size() > 1) splits_[chosen].clock = input.clock(index);
+    if (!input.reader.ended(index)) return any;
+    splits_[chosen].ended = true;
+    input.end(index);
+    return true;
+  }
+
+  Root& root_;
+  std::vector<split> splits_;
+};
+
+}  // namespace weir::detail

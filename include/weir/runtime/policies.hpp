@@ -1,0 +1,69 @@
+// How run(pipeline, policies...) finds the policies that it was given, in any order.
+#pragma once
+
+#include <weir/checkpoint/policies.hpp>
+#include <weir/state/memory_store.hpp>
+
+#include <concepts>
+#include <cstddef>
+#include <stop_token>
+#include <type_traits>
+#include <utility>
+
+namespace weir {
+
+// At most this many records are read before the run looks at checkpoints, stop tokens and clocks. Results do not depend
+// on it. Errors: config_error when zero.
+struct batch_size {
+  std::size_t records = 4096;
+};
+
+// What is counted beside sources, sinks, late, malformed and dropped records: nothing.
+struct no_metrics {
+  static constexpr bool counts_operators = false;
+};
+// Records in and out of each operator as well.
+struct basic_metrics {
+  static constexpr bool counts_operators = true;
+};
+
+namespace detail {
+
+template <class P>
+struct store_kind : std::bool_constant<requires { typename P::backend; }> {};
+template <class P>
+struct checkpoint_kind : std::bool_constant<requires { P::makes_checkpoints; }> {};
+template <class P>
+struct guarantee_kind : std::bool_constant<std::same_as<P, exactly_once_t> || std::same_as<P, at_least_once_t>> {};
+template <class P>
+struct metrics_kind : std::bool_constant<requires { P::counts_operators; }> {};
+template <class P>
+struct stop_kind : std::bool_constant<std::same_as<P, std::stop_token>> {};
+template <class P>
+struct batch_kind : std::bool_constant<std::same_as<P, batch_size>> {};
+
+template <class P>
+inline constexpr bool is_policy = store_kind<P>::value || checkpoint_kind<P>::value || guarantee_kind<P>::value ||
+                                  metrics_kind<P>::value || stop_kind<P>::value || batch_kind<P>::value;
+
+// The first argument of the kind, or a default.
+template <template <class> class Is, class Default>
+struct policy_or {
+  template <class... Policies>
+  constexpr auto operator()(Policies const&... policies) const {
+    return find(policies...);
+  }
+
+ private:
+  static constexpr auto find() { return Default{}; }
+  template <class First, class... Rest>
+  static constexpr auto find(First const& first, Rest const&... rest) {
+    if constexpr (Is<First>::value)
+      return first;
+    else
+      return find(rest...);
+  }
+};
+}  // namespace detail
+
+}  // namespace weir

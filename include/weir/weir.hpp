@@ -1,0 +1,37 @@
+// weir: stateful stream processing with typed pipelines. Everything that needs only the core dependencies.
+#pragma once
+
+#include <weir/aggregate/avg.hpp>
+#include <weir/aggregate/collect.hpp>
+#include <weir/aggregate/count.hpp>
+#include <weir/aggregate/count_distinct.hpp>
+#include <weir/aggregate/max.hpp>
+#include <weir/aggregate/min.hpp>
+#include <weir/aggregate/sum.hpp>
+#include <weir/connector/callable.hpp>
+#include <weir/connector/container.hpp>
+#include <weir/connector/fold.hpp>
+#include <weir/connector/range.hpp>
+#include <weir/core/decimal.hpp>
+#include <weir/core/row.hpp>
+#include <weir/core/schema.hpp>
+#include <weir/core/uid.hpp>
+#include <weir/op/aggregate.hpp>
+#include <weir/op/assign_timestamps.hpp>
+#include <weir/op/branch.hpp>
+#include <weir/op/discard.hpp>
+#include <weir/op/filter.hpp>
+#include <weir/op/flat_map.hpp>
+#include <weir/op/from.hpp>
+#include <weir/op/inspect.hpp>
+#include <weir/op/into.hpp>
+#include <weir/op/key_by.hpp>
+#include <weir/op/map.hpp>
+#include <weir/op/merge.hpp>
+#include <weir/op/side.hpp>
+#include <weir/op/window.hpp>
+#include <weir/runtime/run.hpp>
+#include <weir/version.hpp>
+#include <weir/watermark/bounded_out_of_orderness.hpp>
+#include <weir/watermark/monotonous_timestamps.hpp>
+#include <weir/watermark/punctuated.hpp>
