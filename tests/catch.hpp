@@ -3,6 +3,8 @@
 
 #include <weir/time.hpp>
 
+#include <fmt/format.h>
+
 #if __has_include(<catch2/catch_all.hpp>)
 #include <catch2/catch_all.hpp>
 #else
@@ -17,12 +19,12 @@ struct Catch::StringMaker<weir::timestamp> {
   static std::string convert(weir::timestamp t) {
     if (t == weir::min_time) return "min_time";
     if (t == weir::max_time) return "max_time";
-    return "@" + std::to_string(weir::ticks(t)) + "us";
+    return fmt::format("@{}us", weir::ticks(t));
   }
 };
 template <>
 struct Catch::StringMaker<weir::duration> {
-  static std::string convert(weir::duration d) { return std::to_string(weir::ticks(d)) + "us"; }
+  static std::string convert(weir::duration d) { return fmt::format("{}us", weir::ticks(d)); }
 };
 
 namespace weir_test {
