@@ -28,9 +28,13 @@
 #include <weir/op/key_by.hpp>
 #include <weir/op/map.hpp>
 #include <weir/op/merge.hpp>
+#include <weir/op/process.hpp>
 #include <weir/op/side.hpp>
 #include <weir/op/window.hpp>
 #include <weir/runtime/run.hpp>
+#include <weir/state/handles.hpp>
+#include <weir/state/lmdb_store.hpp>
+#include <weir/state/memory_store.hpp>
 #include <weir/version.hpp>
 #include <weir/watermark/bounded_out_of_orderness.hpp>
 #include <weir/watermark/monotonous_timestamps.hpp>

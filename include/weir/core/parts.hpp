@@ -19,12 +19,13 @@ struct part_info {
   std::string_view uid;
   part_kind kind;
   bool exactly_once;  // a source that can be read again from a position, a sink of a class, any state
+  bool storable;      // what it keeps has a form on disk
 };
 
-template <fixed_string Uid, part_kind Kind, bool ExactlyOnce>
+template <fixed_string Uid, part_kind Kind, bool ExactlyOnce, bool Storable = true>
 struct part {
   static constexpr auto uid = Uid;
-  static constexpr part_info info{uid.view(), Kind, ExactlyOnce};
+  static constexpr part_info info{uid.view(), Kind, ExactlyOnce, Storable};
 };
 
 template <class... Parts>
@@ -91,11 +92,11 @@ constexpr bool all_exactly_once() {
     if (p.kind == Kind && !p.exactly_once) return false;
   return true;
 }
-template <class List, part_kind Kind>
-constexpr bool has_part() {
+template <class List>
+constexpr bool all_storable() {
   for (auto const& p : List::all)
-    if (p.kind == Kind) return true;
-  return false;
+    if (!p.storable) return false;
+  return true;
 }
 
 }  // namespace detail

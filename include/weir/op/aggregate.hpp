@@ -33,7 +33,7 @@ struct aggregate_operator : operation_base {
     }
   }
   template <class In, class Names>
-  using parts = part_list<part<full_uid<Names::scope, Names::uid>, part_kind::state, true>>;
+  using parts = window_parts<In, functions_type, Names>;
   template <class In, class Env, class Rest>
   auto attach(Env const& env, Rest const& rest) const {
     return attach_window<In>(functions, env, rest);

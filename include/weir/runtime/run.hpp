@@ -104,7 +104,11 @@ struct run_fn {
         static_assert(all_that_is_saved_has_a_uid,
                       "weir::run(pipeline, policies...): under checkpoints each source, sink and operator with state "
                       "needs a name; add uid<\"name\">");
-        if constexpr (all_that_is_saved_has_a_uid && Exact) {
+        constexpr bool each_state_has_a_codec = all_storable<parts>();
+        static_assert(each_state_has_a_codec || !all_that_is_saved_has_a_uid,
+                      "weir::run(pipeline, policies...): a key or a state is of a type without codec; adapt it with "
+                      "BOOST_HANA_ADAPT_STRUCT or specialise weir::codec");
+        if constexpr (all_that_is_saved_has_a_uid && each_state_has_a_codec && Exact) {
           constexpr bool each_source_can_be_read_again = all_exactly_once<parts, part_kind::source>();
           static_assert(each_source_can_be_read_again,
                         "weir::run(pipeline, exactly_once): a source cannot be read again from a position; use "
@@ -115,7 +119,7 @@ struct run_fn {
                         "at_least_once or a staged, idempotent or fenced sink");
           return each_source_can_be_read_again && each_sink_keeps_exactly_once;
         }
-        return all_that_is_saved_has_a_uid;
+        return all_that_is_saved_has_a_uid && each_state_has_a_codec;
       }
       return the_store_is_durable;
     }

@@ -54,6 +54,12 @@ struct windowed_output<In, Functions> {
   using type = add_side_outputs<plain, outlet<In::window::late_name, stream<typename In::value, true>>>;
 };
 
+template <class In, class Functions, class Names>
+using window_parts =
+    part_list<part<full_uid<Names::scope, Names::uid>, part_kind::state, true,
+                   has_codec<typename Functions::template accumulator<typename In::value>> &&
+                       storable_key<typename window_types<typename In::value, typename In::key_fn, Functions>::key>>>;
+
 template <class In, class Functions, class Env, class Rest>
 auto attach_window(Functions const& functions, Env const& env, Rest const& rest) {
   using spec = typename In::window;

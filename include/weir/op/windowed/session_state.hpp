@@ -2,6 +2,7 @@
 #pragma once
 
 #include <weir/state/state_format.hpp>
+#include <weir/state/stored_timer.hpp>
 #include <weir/time.hpp>
 
 #include <algorithm>
@@ -34,14 +35,6 @@ struct session_entry<Acc, true> {
   timestamp due(duration lateness) const { return fired ? saturating_add(end - tick, lateness) : end - tick; }
 };
 
-// When a timer of the key is in the store, and for which time: only where the store is durable.
-template <bool Durable>
-struct stored_timer {
-  timestamp stored = max_time;
-};
-template <>
-struct stored_timer<false> {};
-
 template <class Acc, bool Refires, bool Durable>
 struct session_state : stored_timer<Durable> {
   using session = session_entry<Acc, Refires>;
@@ -50,6 +43,7 @@ struct session_state : stored_timer<Durable> {
   timestamp filed = max_time;                  // the time of this key's entry in the timers
   std::unique_ptr<std::vector<session>> more;  // out of order: further sessions of the key
 
+  session_state() : live(Acc{}) {}
   explicit session_state(Acc zero) : live(std::move(zero)) {}
   session_state(session_state&&) = default;
   session_state& operator=(session_state&&) = default;

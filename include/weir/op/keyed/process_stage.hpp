@@ -1,0 +1,173 @@
+// The running side of process.
+#pragma once
+
+#include <weir/core/functor.hpp>
+#include <weir/core/stage.hpp>
+#include <weir/op/keyed/process_facts.hpp>
+#include <weir/state/lazy_timers.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace weir::detail {
+
+template <class V, bool Timed, class KeyFn, class F, fixed_string Uid, class Runtime, class Next>
+struct process_stage : forwarding<Next> {
+  using key = stored_key_t<std::invoke_result_t<functor<KeyFn> const&, V const&>>;
+  using output_type = typename F::output;
+  static constexpr bool has_timers = has_on_timer<F>;
+  static constexpr bool acts = has_timers || Next::acts;
+  static constexpr bool dynamic = Timed || Next::dynamic;
+  static constexpr auto uid = Uid;
+  using handles = handles_of<F>;
+  using state_type = typename handles::template state<has_timers, Runtime::durable>;
+  using format = std::conditional_t<handles::storable && storable_key<key>,
+                                    typename handles::template format<has_timers, Runtime::durable>, no_process_format>;
+  using table = typename Runtime::template table<key, state_type, format>;
+
+  KeyFn key_fn;
+  F f;
+  table states;
+  lazy_timers<key> timers{std::chrono::seconds{1}};
+  // One above the watermark at which a record last set a timer at or behind it: such a timer waits for an advance.
+  timestamp floor = min_time;
+
+  template <class Env, class Make>
+  process_stage(Env const& env, F const& fn, Make const& make)
+      : forwarding<Next>(make), key_fn(env.key), f(fn), states(env.runtime.backend, uid.view(), format{}) {}
+
+  // What f hears of the record or the timer at hand. Emit gives to the stages behind.
+  template <class K>
+  struct context {
+    process_stage* self;
+    state_type* at;
+    K const* id;
+    event t;
+    timestamp soonest;  // the first time at which a timer set now may fire
+    timestamp due = max_time;
+
+    K const& key() const { return *id; }
+    timestamp time() const { return t.at; }
+    timestamp watermark() const { return t.watermark; }
+    void set_timer(timestamp when) {
+      static_assert(has_timers, "weir::process(f): set_timer without on_timer(timestamp, context, emit) in f");
+      due = std::min(due, self->file(*id, *at, when, soonest));
+    }
+    void delete_timer(timestamp when) { self->unfile(*id, *at, when); }
+    template <fixed_string Name, class T>
+    void side(to_tag<Name>, T&& value) const {
+      constexpr bool f_declares_it = declares_side_output<F, Name>;
+      static_assert(f_declares_it, "weir::process(f): f has no side output of this name; add it to `using side_outputs`");
+      if constexpr (Timed)
+        self->next.template outlet<Name>()->push(std::forward<T>(value), t);
+      else
+        self->next.template outlet<Name>()->push(std::forward<T>(value), untimed{});
+    }
+  };
+
+  timestamp deadline() const { return std::max(timers.deadline(), floor); }
+  template <class K>
+  WEIR_NOINLINE timestamp file(K const& id, state_type& s, timestamp when, timestamp soonest) {
+    auto const at = std::ranges::lower_bound(s.timers, when);
+    if (at != s.timers.end() && *at == when) return max_time;
+    s.timers.insert(at, when);
+    if (when < soonest) floor = soonest;
+    if (when < s.filed) timers.add(s.filed = when, key(id));
+    return std::max(when, soonest);
+  }
+  template <class K>
+  WEIR_NOINLINE void unfile(K const& id, state_type& s, timestamp when) {
+    auto const at = std::ranges::lower_bound(s.timers, when);
+    if (at == s.timers.end() || *at != when) return;
+    s.timers.erase(at);
+    if (s.filed == when && (s.filed = s.due()) != max_time) timers.add(s.filed, key(id));
+  }
+  WEIR_INLINE void bind(state_type& s) {
+    std::apply([&](auto&... h) { s.bind(h...); }, states_of(f));
+  }
+
+  struct kernel : forwarding_kernel<typename Next::kernel> {
+    process_stage* self;
+    functor<KeyFn> key_of;
+    timestamp due;
+    explicit kernel(process_stage& s)
+        : forwarding_kernel<typename Next::kernel>(s.next.open()), self(&s), key_of(s.key_fn), due(s.deadline()) {}
+    template <class T>
+    WEIR_INLINE void operator()(T&& v, event t) {
+      run(v, t, t);
+    }
+    template <class T>
+    WEIR_INLINE void operator()(T&& v, untimed t) {
+      run(v, event{min_time, min_time}, t);
+    }
+    WEIR_INLINE timestamp deadline() const {
+      if constexpr (has_timers)
+        return std::min(due, this->next.deadline());
+      else
+        return this->next.deadline();
+    }
+
+   private:
+    template <class T, class Time>
+    WEIR_INLINE void run(T&& v, event t, Time time) {
+      auto&& id = key_of(v);
+      state_type& s = self->states.touch(id, [] { return state_type(); });
+      self->bind(s);
+      context<std::remove_cvref_t<decltype(id)>> c{self, &s, &id, t, t.watermark + tick};
+      self->f.on_record(std::forward<T>(v), c,
+                        [&](auto&& o) { this->next(output_type(std::forward<decltype(o)>(o)), time); });
+      due = std::min(due, c.due);
+      if (s.is_empty()) [[unlikely]]
+        self->states.erase(key(id));
+    }
+  };
+  kernel open() { return kernel(*this); }
+  void commit(kernel const& k) { this->next.commit(k.next); }
+
+  void advance(progress p) {
+    if constexpr (has_timers)
+      if (deadline() <= p.now) fire(p);
+    this->next.advance(p);
+  }
+  WEIR_NOINLINE void fire(progress p) {
+    auto k = this->next.open();
+    timers.advance(
+        p.now,
+        [&](key const& id, timestamp at) {
+          state_type const* s = states.find(id);
+          return s == nullptr || s->filed != at ? max_time : at;
+        },
+        [&](key const& id, timestamp) {
+          state_type& s = *states.find(id);
+          timestamp const when = s.timers.front();
+          s.timers.erase(s.timers.begin());
+          if ((s.filed = s.due()) != max_time) timers.add(s.filed, id);
+          bind(s);
+          // A timer that is set here at or behind the watermark fires in this same advance.
+          context<key> c{this, &s, &id, event{when, p.now}, min_time};
+          f.on_timer(when, c,
+                     [&](auto&& o) { k(output_type(std::forward<decltype(o)>(o)), event{when, p.before}); });
+          if (s.is_empty()) states.erase(id);
+        });
+    this->next.commit(k);
+  }
+  template <class Visitor>
+  void visit(Visitor&& v) {
+    v(*this);
+    this->next.visit(v);
+  }
+  template <class Fn>
+  void for_each_table(Fn&& fn) {
+    fn(states);
+  }
+  template <class Ar>
+  void state(Ar& ar) {
+    ar(floor);
+  }
+};
+
+}  // namespace weir::detail

@@ -1,0 +1,95 @@
+#pragma once
+
+#include <weir/core/functor.hpp>
+#include <weir/core/pipeline.hpp>
+#include <weir/core/uid.hpp>
+#include <weir/op/keyed/process_facts.hpp>
+#include <weir/op/keyed/process_stage.hpp>
+
+#include <utility>
+
+namespace weir {
+namespace detail {
+
+template <class F>
+struct process_operator : operation_base {
+  F f;
+  constexpr explicit process_operator(F fn) : f(std::move(fn)) {}
+
+  template <class In>
+  static constexpr bool has_time_for_timers = In::timed || !has_on_timer<F>;
+  template <class In>
+  static constexpr bool accepts = [] {
+    if constexpr (In::keyed && declares_output<F> && has_states<F> && has_time_for_timers<In>)
+      return process_takes<F, In>;
+    else
+      return false;
+  }();
+  template <class In>
+  using output = process_output<F, In>;
+  template <class In>
+  static constexpr void explain() {
+    constexpr bool the_stream_has_a_key = In::keyed;
+    static_assert(the_stream_has_a_key, "weir::process(f): the stream has no key; put key_by(f) before it");
+    if constexpr (the_stream_has_a_key) {
+      constexpr bool f_says_what_it_emits = declares_output<F>;
+      static_assert(f_says_what_it_emits, "weir::process(f): f does not say what it emits; add `using output = ...;`");
+      constexpr bool f_names_its_states = has_states<F>;
+      static_assert(f_names_its_states || !f_says_what_it_emits,
+                    "weir::process(f): the state handles of f are not found; add `auto states() { return std::tie(...); }`");
+      if constexpr (f_says_what_it_emits && f_names_its_states) {
+        constexpr bool timers_have_event_time = has_time_for_timers<In>;
+        static_assert(timers_have_event_time,
+                      "weir::process(f): on_timer without event time; put assign_timestamps(f, strategy) before it");
+        if constexpr (timers_have_event_time) {
+          constexpr bool f_takes_the_record = process_takes<F, In>;
+          static_assert(f_takes_the_record,
+                        "weir::process(f): f.on_record(record, context, emit) cannot be called with a record of this stream");
+        }
+      }
+    }
+  }
+  template <class In, class Names>
+  using parts = part_list<part<full_uid<Names::scope, Names::uid>, part_kind::state, true, process_storable<F, In>>>;
+  template <class In, class Env, class Rest>
+  auto attach(Env const& env, Rest const& rest) const {
+    auto const make_next = [&] { return rest(env.unkeyed()); };
+    return process_stage<typename In::value, In::timed, typename In::key_fn, F, full_uid<Env::scope, Env::uid>,
+                         typename Env::runtime_type, decltype(make_next())>(env, f, make_next);
+  }
+  template <class D>
+  void describe(D& d) const {
+    d.node("process");
+  }
+};
+
+}  // namespace detail
+
+// An operator that runs f for each record, with state for the record's key and timers in event time.
+//
+// Input      a stream with a key. f is a struct with
+//              using output = T;
+//              state handles (value_state<T, "name">, list_state, map_state), found by `auto states() { return
+//              std::tie(...); }` or by adapting f with Hana
+//              template on_record(record, context, emit), which may emit(T) as often as it likes
+//              template on_timer(timestamp, context, emit), if it sets timers
+//              using side_outputs = weir::side_outputs<weir::side_output<"name", T>...>; if it has any
+//            context: key(), time(), watermark(), set_timer(t), delete_timer(t), side(to<"name">, value)
+// Output     T, without key
+// Time       a record's results carry its timestamp, a timer's the timer's; a timer fires when the watermark reaches it, and
+//            one that a record sets at or behind the watermark waits for the next advance; a set for each key
+// State      what the handles hold and the timers, for each key; saved. Other members of f are not
+// Ordering   timers fire in order of time, those of one time in order of keys
+// Errors     "weir::process(f): the stream has no key; put key_by(f) before it" and the like
+// Example    examples/docs/process.cpp
+// See also   aggregate; Flink: KeyedProcessFunction
+template <class F>
+constexpr auto process(F f) {
+  return detail::process_operator<F>(std::move(f));
+}
+template <fixed_string Uid, class F>
+constexpr auto process(F f) {
+  return detail::process_operator<F>(std::move(f)) | uid<Uid>;
+}
+
+}  // namespace weir
