@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -21,33 +22,46 @@ namespace weir {
 
 namespace detail {
 
-// Scanners for one field at p, in bytes that have a line feed ahead. They give where the field ends, or nullptr where
-// the slow way must look: either it is no such value, or its form is a rare one.
-WEIR_INLINE char const* scan_csv_text(char const* p, char const* end, char separator, std::string_view& text) {
-  if (*p == '"') {
-    char const* const close = find_csv_special(p + 1, end, '"');
-    if (*close != '"' || close[1] == '"') return nullptr;
-    text = {p + 1, close};
-    return close + 1;
-  }
-  char const* stop = find_csv_special(p, end, separator);
-  if (*stop == '"') return nullptr;
-  if (*stop == '\n' && stop != p && stop[-1] == '\r') --stop;
-  text = {p, stop};
-  return stop;
-}
+// Walks over the special characters of a record that has a line feed ahead.
+class csv_cursor {
+ public:
+  WEIR_INLINE csv_cursor(char const* p, char const* end, char separator)
+      : block_(p), end_(end), separator_(separator), bits_(csv_specials(p, end, separator)) {}
 
-template <text_value T>
-WEIR_INLINE char const* scan_csv_field(char const* p, char const* end, char separator, time_form form,
-                                       T& value) {
-  if constexpr (scanned_number<T>) {
-    if (*p != '"') return scan_number(p, end, value);
-  } else if constexpr (std::same_as<T, timestamp>) {
-    if (*p != '"' && !form) return scan_timestamp(p, end, value);
+  // The next special character; only while the line feed is ahead.
+  WEIR_INLINE char const* next() {
+    while (bits_ == 0) {
+      block_ += 64;
+      bits_ = csv_specials(block_, end_, separator_);
+    }
+    char const* const at = block_ + std::countr_zero(bits_);
+    bits_ &= bits_ - 1;
+    return at;
   }
-  std::string_view text;
-  char const* const stop = scan_csv_text(p, end, separator, text);
-  return stop && weir::parse_text(text, value, form) ? stop : nullptr;
+
+ private:
+  char const* block_;
+  char const* end_;
+  char separator_;
+  std::uint64_t bits_;
+};
+
+// Reads [begin, stop) as one value; bytes up to `end` can be read.
+template <text_value T>
+WEIR_INLINE bool read_csv_field(char const* begin, char const* stop, char const* end, time_form form,
+                                T& value) {
+  if constexpr (is_optional<T>) {
+    if (begin == stop) return value.reset(), true;
+    if (!value) value.emplace();
+    return read_csv_field(begin, stop, end, form, *value);
+  } else {
+    if constexpr (scanned_number<T>) {
+      return begin != stop && scan_number(begin, end, value) == stop;
+    } else if constexpr (std::same_as<T, timestamp>) {
+      if (!form) return scan_timestamp(begin, end, value) == stop;
+    }
+    return weir::parse_text({begin, stop}, value, form);
+  }
 }
 
 }  // namespace detail
@@ -100,7 +114,7 @@ class csv_parser {
   // Reads one record. Consumes nothing when `incomplete`; a malformed record is consumed to its end.
   WEIR_INLINE parse_status next(char const*& at, char const* end, bool last_chunk, T& out) {
     if (at != end && line_feed_.ahead(at, end) && *at != '\n' && *at != '\r') [[likely]] {
-      char const* const stop = in_order_ ? scan_in_order(at, end, out) : scan_any_order(at, end, out);
+      char const* const stop = scan(at, end, out);
       if (stop && static_cast<std::size_t>(stop - at) <= options_.max_record_bytes) [[likely]] {
         at = stop;
         lines_ = 1;
@@ -121,41 +135,41 @@ class csv_parser {
  private:
   static constexpr std::uint16_t ignored = 0xffff;
 
-  // Behind the last field; what follows must be a line end.
-  WEIR_INLINE static char const* line_end(char const* p) {
-    if (*p == '\n') return p + 1;
-    return *p == '\r' && p[1] == '\n' ? p + 2 : nullptr;
-  }
-
-  WEIR_INLINE char const* scan_in_order(char const* p, char const* end, T& out) const {
-    char const separator = options_.separator;
-    bool const all = [&]<std::size_t... I>(std::index_sequence<I...>) {
-      return ((p = detail::scan_csv_field(p, end, separator, options_.time, weir::get_field<I>(out)),
-               p && (I + 1 == fields || *p++ == separator)) &&
-              ...);
-    }(std::make_index_sequence<fields>{});
-    return all ? line_end(p) : nullptr;
-  }
-
-  using scanner = char const* (*)(char const*, char const*, char, time_form, T&);
+  using reader = bool (*)(char const*, char const*, char const*, time_form, T&);
   template <std::size_t I>
-  static char const* scan_one(char const* p, char const* end, char separator, time_form form, T& out) {
-    return detail::scan_csv_field(p, end, separator, form, weir::get_field<I>(out));
+  static bool read_one(char const* begin, char const* stop, char const* end, time_form form, T& out) {
+    return detail::read_csv_field(begin, stop, end, form, weir::get_field<I>(out));
   }
-  static constexpr auto scanners = []<std::size_t... I>(std::index_sequence<I...>) {
-    return std::array<scanner, fields + 1>{&scan_one<I>..., nullptr};
+  static constexpr auto readers = []<std::size_t... I>(std::index_sequence<I...>) {
+    return std::array<reader, fields + 1>{&read_one<I>..., nullptr};
   }(std::make_index_sequence<fields>{});
 
-  char const* scan_any_order(char const* p, char const* end, T& out) const {
+  // Reads the record at p, which has a line feed ahead; gives its end, or nullptr where the slow way must look: either
+  // the record is malformed or it has one of the rarer forms. One call per column through a table is as fast as code
+  // unrolled for one order of the columns, and faster on clang.
+  WEIR_INLINE char const* scan(char const* p, char const* end, T& out) const {
     char const separator = options_.separator;
-    std::string_view unused;
-    for (std::size_t i = 0; i < columns_.size(); ++i) {
-      p = columns_[i] == ignored ? detail::scan_csv_text(p, end, separator, unused)
-                                 : scanners[columns_[i]](p, end, separator, options_.time, out);
-      if (!p || (i + 1 < columns_.size() && *p++ != separator)) return nullptr;
+    detail::csv_cursor cursor(p, end, separator);
+    std::size_t const count = columns_.size();
+    for (std::size_t i = 0; i < count; ++i) {
+      char const* begin = p;
+      char const* stop = cursor.next();
+      p = stop;
+      if (*stop == '"') {
+        if (stop != begin++) return nullptr;
+        do stop = cursor.next();
+        while (*stop == separator);
+        if (*stop != '"') return nullptr;
+        p = cursor.next();
+        if (*p == '"' || (p != stop + 1 && !(p == stop + 2 && stop[1] == '\r' && *p == '\n'))) return nullptr;
+      } else if (*stop == '\n' && stop != begin && stop[-1] == '\r') {
+        --stop;
+      }
+      if (*p++ != (i + 1 < count ? separator : '\n')) return nullptr;
+      if (columns_[i] != ignored && !readers[columns_[i]](begin, stop, end, options_.time, out)) return nullptr;
     }
     if (some_missing_) clear_missing(out);
-    return line_end(p);
+    return p;
   }
 
   // The whole grammar, and the reason where something is wrong.
@@ -201,8 +215,6 @@ class csv_parser {
       std::size_t const index = field_index<T>(name);
       columns_.push_back(index == fields ? ignored : static_cast<std::uint16_t>(index));
     }
-    in_order_ = columns_.size() == fields;
-    for (std::size_t i = 0; i < columns_.size(); ++i) in_order_ = in_order_ && columns_[i] == i;
     std::string_view missing;
     some_missing_ = false;
     for_each_index<T>([&](auto i) {
@@ -232,7 +244,6 @@ class csv_parser {
 
   csv_options options_;
   detail::last_line_feed line_feed_;
-  bool in_order_ = true;
   bool some_missing_ = false;
   std::size_t lines_ = 0;
   std::vector<std::uint16_t> columns_;  // the field that each column is for

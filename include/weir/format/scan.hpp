@@ -1,17 +1,63 @@
-// Finding the next special character, and what is valid UTF-8.
+// Reading several characters at once: digits, special characters, and what is valid UTF-8.
 #pragma once
 
 #include <weir/config.hpp>
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <string_view>
+#include <cstring>
 
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
 
 namespace weir::detail {
+
+constexpr bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
+
+// Eight characters, the first one in the lowest byte.
+WEIR_INLINE std::uint64_t load_eight(char const* p) {
+  std::uint64_t bytes = 0;
+  std::memcpy(&bytes, p, 8);
+  if constexpr (std::endian::native == std::endian::big) bytes = __builtin_bswap64(bytes);
+  return bytes;
+}
+
+// How many of eight characters, from the first on, are digits.
+constexpr unsigned leading_digits(std::uint64_t bytes) {
+  std::uint64_t const off = bytes ^ 0x3030303030303030u;  // 0 to 9 for digits
+  std::uint64_t const others =
+      (off | ((off & 0x7f7f7f7f7f7f7f7fu) + 0x7676767676767676u)) & 0x8080808080808080u;
+  return others == 0 ? 8 : static_cast<unsigned>(std::countr_zero(others)) / 8;
+}
+
+// The number that the first n (1 to 8) of eight characters make, all of them digits: no loop, hence no branch that
+// would be mispredicted where lengths vary.
+constexpr std::uint64_t digits_value(std::uint64_t bytes, unsigned n) {
+  bytes = (bytes & 0x0f0f0f0f0f0f0f0fu) << (64 - 8 * n);  // zeros come in front
+  bytes = (bytes * 2561) >> 8 & 0x00ff00ff00ff00ffu;
+  bytes = (bytes * 6553601) >> 16 & 0x0000ffff0000ffffu;
+  return (bytes * 42949672960001) >> 32;
+}
+
+inline constexpr std::uint64_t small_powers[] = {1,       10,        100,        1'000,      10'000,
+                                                 100'000, 1'000'000, 10'000'000, 100'000'000};
+
+// Adds the digits at p to `sum`; gives where they end. What does not fit in 64 bits wraps: count them.
+WEIR_INLINE char const* scan_digits(char const* p, char const* end, std::uint64_t& sum) {
+  if (end - p >= 8) [[likely]] {
+    std::uint64_t const bytes = load_eight(p);
+    unsigned const n = leading_digits(bytes);
+    if (n == 0) return p;
+    sum = sum * small_powers[n] + digits_value(bytes, n);
+    p += n;
+    if (n < 8) [[likely]]
+      return p;
+  }
+  for (; p != end && is_digit(*p); ++p) sum = sum * 10 + static_cast<unsigned char>(*p - '0');
+  return p;
+}
 
 // The length of the valid UTF-8 sequence at p, 0 where there is none: no overlong forms, no surrogates, at most
 // U+10FFFF.
@@ -71,21 +117,25 @@ WEIR_INLINE char const* find_json_special(char const* p, char const* end, [[mayb
   return p;
 }
 
-// The first separator, line feed or quote in [p, end); end where there is none.
-WEIR_INLINE char const* find_csv_special(char const* p, char const* end, char separator) {
+// A bit for each of the 64 characters from p on that is a separator, a line feed or a quote; those from `end` on have
+// none. Bits instead of one search per field: the fields' places then do not wait for each other.
+WEIR_INLINE std::uint64_t csv_specials(char const* p, char const* end, char separator) {
+  std::uint64_t bits = 0;
 #ifdef __SSE2__
-  __m128i const wanted = _mm_set1_epi8(separator);
-  for (; end - p >= 16; p += 16) {
-    __m128i const bytes = _mm_loadu_si128(reinterpret_cast<__m128i const*>(p));
-    __m128i const special = _mm_or_si128(
-        _mm_cmpeq_epi8(bytes, wanted),
-        _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\n')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'))));
-    auto const mask = static_cast<unsigned>(_mm_movemask_epi8(special));
-    if (mask != 0) return p + __builtin_ctz(mask);
+  if (end - p >= 64) [[likely]] {
+    for (int i = 0; i < 4; ++i) {
+      __m128i const bytes = _mm_loadu_si128(reinterpret_cast<__m128i const*>(p) + i);
+      __m128i const special = _mm_or_si128(
+          _mm_cmpeq_epi8(bytes, _mm_set1_epi8(separator)),
+          _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\n')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'))));
+      bits |= static_cast<std::uint64_t>(static_cast<unsigned>(_mm_movemask_epi8(special))) << (16 * i);
+    }
+    return bits;
   }
 #endif
-  while (p < end && *p != separator && *p != '\n' && *p != '"') ++p;
-  return p;
+  for (unsigned i = 0; i < 64 && p != end; ++i, ++p)
+    bits |= static_cast<std::uint64_t>(*p == separator || *p == '\n' || *p == '"') << i;
+  return bits;
 }
 
 }  // namespace weir::detail

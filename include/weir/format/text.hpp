@@ -2,6 +2,7 @@
 #pragma once
 
 #include <weir/core/decimal.hpp>
+#include <weir/format/scan.hpp>
 #include <weir/format/text_buffer.hpp>
 #include <weir/format/time_text.hpp>
 
@@ -73,8 +74,6 @@ concept text_value = detail::plain_number<typename detail::optional_value<T>::ty
 
 namespace detail {
 
-constexpr bool is_digit(char c) { return static_cast<unsigned char>(c - '0') < 10; }
-
 template <class T>
 char const* scan_from_chars(char const* p, char const* end, T& value) {
   auto const [stop, failure] = std::from_chars(p, end, value);
@@ -90,7 +89,7 @@ WEIR_INLINE char const* scan_number(char const* p, char const* end, T& value) {
   if (negative) ++p;
   char const* const digits = p;
   std::uint64_t sum = 0;
-  for (; p != end && is_digit(*p); ++p) sum = sum * 10 + static_cast<unsigned char>(*p - '0');
+  p = scan_digits(p, end, sum);
   if (p == digits) return nullptr;
   if (p - digits > 18 || sum > static_cast<std::uint64_t>(std::numeric_limits<T>::max())) [[unlikely]]
     return scan_from_chars(start, end, value);
@@ -108,12 +107,12 @@ WEIR_INLINE char const* scan_number(char const* p, char const* end, double& valu
   if (negative) ++p;
   char const* const digits = p;
   std::uint64_t sum = 0;
-  for (; p != end && is_digit(*p); ++p) sum = sum * 10 + static_cast<unsigned char>(*p - '0');
+  p = scan_digits(p, end, sum);
   std::ptrdiff_t places = 0;
   std::ptrdiff_t count = p - digits;
   if (p != end && *p == '.') {
     char const* const point = ++p;
-    for (; p != end && is_digit(*p); ++p) sum = sum * 10 + static_cast<unsigned char>(*p - '0');
+    p = scan_digits(p, end, sum);
     places = p - point;
     count += places;
   }
@@ -138,12 +137,12 @@ WEIR_INLINE char const* scan_number(char const* p, char const* end, decimal<Scal
   if (negative) ++p;
   char const* const digits = p;
   std::uint64_t sum = 0;
-  for (; p != end && is_digit(*p); ++p) sum = sum * 10 + static_cast<unsigned char>(*p - '0');
+  p = scan_digits(p, end, sum);
   std::ptrdiff_t const whole = p - digits;
   std::ptrdiff_t places = 0;
   if (p != end && *p == '.') {
     char const* const point = ++p;
-    for (; p != end && is_digit(*p); ++p) sum = sum * 10 + static_cast<unsigned char>(*p - '0');
+    p = scan_digits(p, end, sum);
     places = p - point;
   }
   if (places != static_cast<std::ptrdiff_t>(Scale) || whole == 0 || whole + places > 18)  // rarer shapes

@@ -1,9 +1,9 @@
 // Timestamps as text: ISO 8601, or a number since 1970 with a stated unit.
 #pragma once
 
+#include <weir/format/scan.hpp>
 #include <weir/time.hpp>
 
-#include <bit>
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
@@ -62,10 +62,7 @@ constexpr unsigned days_in_month(std::int64_t year, unsigned month) {
 // Eight characters at once. The pattern has '0' where a digit must stand and else the character itself. Gives,
 // in byte i, the number made of the digits i and i+1; `bad` gets a bit where something else stands.
 inline std::uint64_t digit_pairs(char const* p, std::uint64_t pattern, std::uint64_t& bad) {
-  std::uint64_t bytes = 0;
-  std::memcpy(&bytes, p, 8);
-  if constexpr (std::endian::native == std::endian::big) bytes = __builtin_bswap64(bytes);
-  std::uint64_t const digits = bytes ^ pattern;
+  std::uint64_t const digits = load_eight(p) ^ pattern;
   std::uint64_t limit = 0;  // adding it reaches bit 7 from 10 on where a digit must stand, else from 1 on
   for (unsigned i = 0; i < 64; i += 8)
     limit |= (((pattern >> i) & 0xff) == '0' ? std::uint64_t{0x76} : std::uint64_t{0x7f}) << i;
@@ -92,10 +89,19 @@ inline bool take_digits(char const*& p, char const* end, unsigned n, unsigned& v
 }
 
 // A fraction's digits as microseconds: what is finer than weir's tick is cut off. One to nine digits.
-inline bool take_fraction(char const*& p, char const* end, unsigned& microseconds) {
+WEIR_INLINE bool take_fraction(char const*& p, char const* end, unsigned& microseconds) {
+  if (end - p >= 8) [[likely]] {
+    std::uint64_t const bytes = load_eight(p);
+    unsigned const places = leading_digits(bytes);
+    if (places - 1 < 6) [[likely]] {
+      microseconds = static_cast<unsigned>(digits_value(bytes, places) * small_powers[6 - places]);
+      p += places;
+      return true;
+    }
+  }
   microseconds = 0;
   unsigned places = 0;
-  for (; p != end && static_cast<unsigned char>(*p) - unsigned{'0'} < 10; ++p, ++places)
+  for (; p != end && is_digit(*p); ++p, ++places)
     if (places < 6) microseconds = microseconds * 10 + static_cast<unsigned>(*p - '0');
   for (unsigned i = places; i < 6; ++i) microseconds *= 10;
   return places > 0 && places <= 9;
