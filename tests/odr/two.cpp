@@ -1,5 +1,5 @@
-#include <weir/weir.hpp>
+#include "pipeline.hpp"
 
-int two();
+std::size_t windows_in_two();
 
-int two() { return 2; }
+std::size_t windows_in_two() { return odr_windows({{1, 1, weir::from_ticks(1)}}); }
