@@ -5,6 +5,8 @@
 
 #include <boost/unordered/unordered_flat_map.hpp>
 
+#include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -13,11 +15,15 @@ namespace weir::detail {
 template <class Key, class Value>
 using flat_map = boost::unordered_flat_map<Key, Value, key_hash<Key>, key_equal<Key>>;
 
-// What a key is looked up by: numbers as the Key that they mean, so that their hashes agree.
+// What a key is looked up by: numbers as the Key that they mean, so that their hashes agree; text as a view of it.
 template <class Key, class K>
 WEIR_INLINE decltype(auto) as_key(K const& key) {
-  if constexpr (std::is_arithmetic_v<Key> && std::is_arithmetic_v<K>)
+  if constexpr (std::is_same_v<K, Key>)
+    return (key);
+  else if constexpr (std::is_arithmetic_v<Key> && std::is_arithmetic_v<K>)
     return static_cast<Key>(key);
+  else if constexpr (std::is_same_v<Key, std::string>)
+    return std::string_view(key);
   else
     return (key);
 }

@@ -180,6 +180,7 @@ class layered_table {
       live_.erase(at);
       return;
     }
+    if (erased_.contains(as_key<Key>(key))) return;
     std::optional<Value> value;
     if (look(as_key<Key>(key), value) == found::live) erased_.insert_or_assign(Key(key), std::move(*value));
   }
@@ -263,7 +264,8 @@ class layered_table {
   }
   void look_below() { alone_ = complete_ && !frozen_ && !clean_; }
 
-  // What the layers below `live_` say of the key. `value` is a copy that is the caller's to change.
+  // What the layers below `live_` say of the key. `value` is a copy that is the caller's to change. A key erased since the
+  // last freeze is taken out of `erased_`: the caller puts it back somewhere.
   template <class K>
   WEIR_NOINLINE found look(K const& key, std::optional<Value>& value) {
     if (auto const at = erased_.find(key); at != erased_.end()) {
@@ -282,7 +284,10 @@ class layered_table {
     }
     if (complete_) return found::nothing;
     std::string key_bytes;
-    encode_key(key, key_bytes);
+    if constexpr (std::same_as<K, Key> || std::same_as<K, std::string_view>)
+      encode_key(key, key_bytes);
+    else
+      encode_key(Key(key), key_bytes);  // parts of it may be of other types than the Key's, with other bytes
     store_in in(*backend_, place_.states.data(), place_.space, key_group(key_bytes, place_.key_groups),
                 key_bytes);
     if (format_.load(value.emplace(), in)) return found::live;
@@ -309,11 +314,13 @@ class layered_table {
     return &live_.try_emplace(Key(key), std::move(*value)).first->second;
   }
 
+  // Whether a layer newer than `from` (than the store: nullptr) says something of the key.
   bool hidden(Key const& key, layer const* from) const {
     if (live_.contains(key) || erased_.contains(key)) return true;
     for (layer const* l : {frozen_.get(), clean_.get()}) {
+      if (l == nullptr) continue;
       if (l == from) return false;
-      if (l != nullptr && l->knows(key)) return true;
+      if (l->knows(key)) return true;
     }
     return false;
   }
