@@ -16,16 +16,16 @@ namespace weir {
 namespace detail {
 
 template <class K>
-struct stored_key {
+struct stored_key_type {
   using type = K;
 };
 template <>
-struct stored_key<std::string_view> {
+struct stored_key_type<std::string_view> {
   using type = std::string;
 };
 template <class... Ks>
-struct stored_key<std::tuple<Ks...>> {
-  using type = std::tuple<typename stored_key<std::remove_cvref_t<Ks>>::type...>;
+struct stored_key_type<std::tuple<Ks...>> {
+  using type = std::tuple<typename stored_key_type<std::remove_cvref_t<Ks>>::type...>;
 };
 
 // No std::tuple of functions: that is not trivially copyable, and a kernel then has to point to it.
@@ -38,7 +38,7 @@ struct key_leaf {
 
 // The type in which a key is kept: a view is kept as owned bytes, a tuple of references as a tuple of values.
 template <class K>
-using stored_key_t = typename detail::stored_key<std::remove_cvref_t<K>>::type;
+using stored_key_t = typename detail::stored_key_type<std::remove_cvref_t<K>>::type;
 
 // The key of several functions: a tuple of what they give, by reference where they give one.
 template <class Indices, class... Fs>

@@ -18,12 +18,13 @@ struct sink_stage : end_stage {
   using writer_type = typename Sink::template writer<T>;
 
   std::string_view uid;
+  bool exactly_once;
   std::uint64_t& received;
   writer_type writer;
 
   template <class Runtime>
   sink_stage(Sink const& sink, std::string_view name, Runtime& runtime)
-      : uid(name), received(runtime.counters.get(name, "in")), writer(sink, runtime.sink_context(name)) {}
+      : uid(name), exactly_once(runtime.exactly_once), received(runtime.counters.get(name, "in")), writer(sink, runtime.sink_context(name)) {}
 
   struct kernel {
     std::uint64_t count = 0;

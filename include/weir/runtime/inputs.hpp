@@ -4,6 +4,7 @@
 #include <weir/record.hpp>
 #include <weir/runtime/pump_input.hpp>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <ranges>
@@ -25,7 +26,9 @@ class input_driver {
       input.select(0);
     });
   }
-  bool ended() const { return least() == none; }
+  bool ended() const {
+    return std::ranges::all_of(splits_, [](split const& s) { return s.ended; });
+  }
 
   // Runs at most `max` records of the split whose turn it is. false: nothing had come by the deadline.
   bool step(std::size_t max, time_point deadline) {

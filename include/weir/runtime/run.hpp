@@ -52,7 +52,7 @@ run_result run_pipeline(pipeline<Source, Op> const& p, Store const& store, Check
       now = after;
     }
     result.status = inputs.ended() ? outcome::finished : outcome::stopped;
-    saves.finish();
+    saves.finish(result.status == outcome::finished);
   }
   result.wall_time = clock::now() - begin;
   return result;

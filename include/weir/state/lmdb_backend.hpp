@@ -251,13 +251,13 @@ class lmdb_backend {
         [&] { damaged(d, key); });
     return found;
   }
-  // f(whole key, payload) from the first stored key >= from, while stored keys begin with `prefix` and f says
+  // f(whole key, payload) from the first stored key >= first, while stored keys begin with `prefix` and f says
   // true.
   template <class F>
-  void scan_range(detail::database d, std::string_view from, std::string_view prefix, F f) {
+  void scan_range(detail::database d, std::string_view first, std::string_view prefix, F f) {
     detail::lmdb_cursor cursor(environment_, reader_.handle(), d);
     bool more = true;
-    for (bool there = cursor.seek(from); there && more && cursor.key().starts_with(prefix);
+    for (bool there = cursor.seek(first); there && more && cursor.key().starts_with(prefix);
          there = cursor.next())
       detail::each_item(
           cursor.key(), cursor.value(),
@@ -266,10 +266,10 @@ class lmdb_backend {
   }
   template <class F>
   void scan_timers(std::uint32_t operator_id, unsigned group, timestamp first, timestamp last, F&& f) {
-    std::string prefix, from;
+    std::string prefix, start;
     detail::append_group_prefix(prefix, operator_id, static_cast<std::uint16_t>(group));
-    detail::append_timer_prefix(from, operator_id, static_cast<std::uint16_t>(group), first);
-    scan_range(detail::database::timers, from, prefix, [&](std::string_view whole_key, std::string_view) {
+    detail::append_timer_prefix(start, operator_id, static_cast<std::uint16_t>(group), first);
+    scan_range(detail::database::timers, start, prefix, [&](std::string_view whole_key, std::string_view) {
       timestamp const at = detail::load_time(whole_key.data() + prefix.size());
       if (at > last) return false;
       std::string_view const key_bytes = whole_key.substr(detail::timer_prefix_size);
