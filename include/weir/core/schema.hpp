@@ -92,12 +92,12 @@ using field_type = std::remove_cvref_t<decltype(weir::get_field<I>(std::declval<
 
 // The position of the field called `name`; field_count<T> where there is none.
 template <has_schema T>
-constexpr std::size_t field_index(std::string_view name) {
-  return []<std::size_t... I>(std::index_sequence<I...>, std::string_view wanted) {
+constexpr std::size_t field_index([[maybe_unused]] std::string_view name) {
+  return [name]<std::size_t... I>(std::index_sequence<I...>) {
     std::size_t found = sizeof...(I);
-    (void)((field_name<T, I>() == wanted && (found = I, true)) || ...);
+    (void)((field_name<T, I>() == name && (found = I, true)) || ...);
     return found;
-  }(std::make_index_sequence<field_count<T>>{}, name);
+  }(std::make_index_sequence<field_count<T>>{});
 }
 
 // f(std::integral_constant<std::size_t, I>) for every field, in order, without a value: for schemas and checks.

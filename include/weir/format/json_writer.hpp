@@ -68,7 +68,7 @@ constexpr auto make_key() {
 }
 // ,"name":
 template <class T, std::size_t I>
-inline constexpr auto json_key = make_key<T, I>();
+inline constexpr key_text<write_key(nullptr, field_name<T, I>())> json_key = make_key<T, I>();
 
 WEIR_COLD inline char* write_json_special(char* out, char const*& p, char const* end) {
   constexpr char hex[] = "0123456789abcdef";
