@@ -1,8 +1,8 @@
 #!/bin/sh
-# run.sh WAY CMAKE SOURCE BUILD SCRATCH CXX: builds and runs a program outside of weir that uses it by find_package (from
-# an installed copy) or by add_subdirectory (from the source tree).
+# run.sh WAY CMAKE SOURCE BUILD SCRATCH CXX GENERATOR: builds and runs a program outside of weir that uses it by
+# find_package (from an installed copy) or by add_subdirectory (from the source tree).
 set -eu
-way=$1 cmake=$2 source=$3 build=$4 scratch=$5 cxx=$6
+way=$1 cmake=$2 source=$3 build=$4 scratch=$5 cxx=$6 generator=$7
 
 rm -rf "$scratch"
 mkdir -p "$scratch"
@@ -15,7 +15,7 @@ case $way in
     set -- -DWEIR_SOURCE="$source"
     ;;
 esac
-"$cmake" -S "$source/tests/consumer/$way" -B "$scratch/build" -DCMAKE_CXX_COMPILER="$cxx" "$@"
+"$cmake" -G "$generator" -S "$source/tests/consumer/$way" -B "$scratch/build" -DCMAKE_CXX_COMPILER="$cxx" "$@"
 "$cmake" --build "$scratch/build"
 cd "$scratch"
 build/consumer
