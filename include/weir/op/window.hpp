@@ -9,42 +9,59 @@
 #include <weir/window/tumbling_windows.hpp>
 
 #include <concepts>
+#include <functional>
 #include <type_traits>
 #include <utility>
 
 namespace weir {
 namespace detail {
 
-template <class T>
-inline constexpr bool is_late_to = false;
-template <fixed_string Name>
-inline constexpr bool is_late_to<late_to_t<Name>> = true;
-
-template <class T>
-inline constexpr bool is_window_option =
-    std::same_as<T, allowed_lateness> || is_late_to<T> || std::same_as<T, event_time_trigger>;
-
-template <class... Options>
-struct late_option {
+// Where late records go: nowhere, to a side output as they are, or as f gives them.
+struct no_late {
   static constexpr bool given = false;
   static constexpr fixed_string name = "";
 };
-template <fixed_string Name, class... Options>
-struct late_option<late_to_t<Name>, Options...> {
+template <fixed_string Name, class F>
+struct late_output {
   static constexpr bool given = true;
   static constexpr auto name = Name;
+  F map;
 };
-template <class First, class... Options>
-struct late_option<First, Options...> : late_option<Options...> {};
+
+template <class Option>
+inline constexpr bool is_late_option = false;
+template <fixed_string Name>
+inline constexpr bool is_late_option<late_to_t<Name>> = true;
+template <fixed_string Name, class F>
+inline constexpr bool is_late_option<late_mapped<Name, F>> = true;
+
+template <class T>
+inline constexpr bool is_window_option =
+    std::same_as<T, allowed_lateness> || is_late_option<T> || std::same_as<T, event_time_trigger>;
+
+constexpr no_late find_late() { return {}; }
+template <fixed_string Name, class... Rest>
+constexpr auto find_late(late_to_t<Name>, Rest...) {
+  return late_output<Name, std::identity>{};
+}
+template <fixed_string Name, class F, class... Rest>
+constexpr auto find_late(late_mapped<Name, F> option, Rest...) {
+  return late_output<Name, F>{std::move(option.f)};
+}
+template <class First, class... Rest>
+constexpr auto find_late(First, Rest... rest) {
+  return find_late(std::move(rest)...);
+}
 
 // What is not asked for is not in the type, so that its code is not in the loop.
-template <class Assigner, class... Options>
+template <class Assigner, class Late, bool Refires>
 struct window_spec {
-  static constexpr bool refires = (std::same_as<Options, allowed_lateness> || ...);
-  static constexpr bool has_late = late_option<Options...>::given;
-  static constexpr auto late_name = late_option<Options...>::name;
+  static constexpr bool refires = Refires;
+  static constexpr bool has_late = Late::given;
+  static constexpr auto late_name = Late::name;
   Assigner assigner;
   duration lateness{};
+  Late late{};
 };
 
 // No stage: the window goes into the facts, and the function behind it (aggregate, reduce) runs both.
@@ -94,8 +111,9 @@ struct window_fn {
             if constexpr (std::same_as<Options, allowed_lateness>) lateness = options.value;
           }(),
           ...);
-      using spec = window_spec<Assigner, Options...>;
-      return window_operator<spec>(spec{std::move(assigner), lateness});
+      auto late = find_late(std::move(options)...);
+      using spec = window_spec<Assigner, decltype(late), (std::same_as<Options, allowed_lateness> || ...)>;
+      return window_operator<spec>(spec{std::move(assigner), lateness, std::move(late)});
     } else {
       return rejected{};
     }
@@ -108,7 +126,7 @@ struct window_fn {
 // window gives.
 //
 // Input      a stream with a key and event time; assigner is tumbling_windows, sliding_windows or session_windows; options:
-//            allowed_lateness{d}, late_to<"name">, event_time_trigger{} (what it is without)
+//            allowed_lateness{d}, late_to<"name"> or late_to<"name">(f), event_time_trigger{} (what it is without)
 // Output     the same records; aggregate or reduce follows and gives rows
 // Time       a window [start, end) fires when the watermark reaches its last instant, end - 1 tick; its result carries that
 // State      see aggregate

@@ -5,6 +5,8 @@
 #include <weir/error.hpp>
 #include <weir/time.hpp>
 
+#include <utility>
+
 namespace weir {
 
 // A window takes records for this long after it has fired; each makes it fire again, at once, with all it holds.
@@ -18,10 +20,19 @@ struct allowed_lateness {
   }
 };
 
+// late_to<"name">(f): what goes to the side output is f(record).
+template <fixed_string Name, class F>
+struct late_mapped {
+  F f;
+};
+
 // Late records, those whose windows are all gone, go to the side output of this name. They are counted in any case.
 template <fixed_string Name>
 struct late_to_t {
-  static constexpr auto name = Name;
+  template <class F>
+  constexpr late_mapped<Name, F> operator()(F f) const {
+    return {std::move(f)};
+  }
 };
 template <fixed_string Name>
 inline constexpr late_to_t<Name> late_to{};

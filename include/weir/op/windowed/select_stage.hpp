@@ -42,6 +42,11 @@ struct window_stage<Assigner, T...> {
 template <class In, class Functions>
 using windowed_row = typename window_types<typename In::value, typename In::key_fn, Functions>::result;
 
+// What a late record is on its way to the side output.
+template <class In>
+using late_value = std::remove_cvref_t<
+    std::invoke_result_t<decltype(std::declval<typename In::window const&>().late.map) const&, typename In::value const&>>;
+
 template <class In, class Functions>
 struct windowed_output {
   using plain = stream<windowed_row<In, Functions>, true, none, none, typename In::side_outputs>;
@@ -51,7 +56,7 @@ template <class In, class Functions>
   requires(In::window::has_late)
 struct windowed_output<In, Functions> {
   using plain = stream<windowed_row<In, Functions>, true, none, none, typename In::side_outputs>;
-  using type = add_side_outputs<plain, outlet<In::window::late_name, stream<typename In::value, true>>>;
+  using type = add_side_outputs<plain, outlet<In::window::late_name, stream<late_value<In>, true>>>;
 };
 
 template <class In, class Functions, class Names>

@@ -8,6 +8,7 @@
 #include <weir/state/lazy_timers.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -37,13 +38,14 @@ struct session_stage : forwarding<Next> {
   table sessions;
   lazy_timers<key> timers;
   std::uint64_t& late_count;
+  Spec spec;
   decltype(std::declval<Next&>().template outlet<Spec::late_name>()) late{};
 
   template <class Env, class Make>
   session_stage(Env const& env, Functions const& f, Make const& make)
       : forwarding<Next>(make), key_fn(env.key), functions(f), gap(env.window.assigner.gap),
         lateness(env.window.lateness), sessions(env.runtime.backend, uid.view(), format{env.window.lateness}),
-        timers(gap / 8), late_count(env.runtime.counters.get(uid.view(), "late")) {
+        timers(gap / 8), late_count(env.runtime.counters.get(uid.view(), "late")), spec(env.window) {
     if constexpr (has_late) late = this->next.template outlet<Spec::late_name>();
   }
   acc zero() const { return functions.template zero<V>(); }
@@ -114,7 +116,7 @@ struct session_stage : forwarding<Next> {
       s.replace(std::move(rest));
       if (s.empty()) sessions.erase(id);
       ++late_count;
-      if constexpr (has_late) late->push(v, t);
+      if constexpr (has_late) late->push(std::invoke(spec.late.map, v), t);
       return p;
     }
     functions.add(made.acc, v);

@@ -7,6 +7,7 @@
 #include <weir/op/windowed/pane_list.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <numeric>
 #include <optional>
@@ -49,6 +50,7 @@ struct sliding_stage : forwarding<Next> {
   bool running_known = true;   // false after a restore: it is added up from the slices when first needed
   Runtime& runtime;
   std::uint64_t& late_count;
+  Spec spec;
   decltype(std::declval<Next&>().template outlet<Spec::late_name>()) late{};
 
   template <class Env, class Make>
@@ -56,7 +58,7 @@ struct sliding_stage : forwarding<Next> {
       : forwarding<Next>(make), key_fn(env.key), functions(f), size(env.window.assigner.size),
         slide(env.window.assigner.slide), offset(env.window.assigner.offset), lateness(env.window.lateness),
         slices(std::gcd(ticks(size), ticks(slide)) * tick, offset), runtime(env.runtime),
-        late_count(env.runtime.counters.get(uid.view(), "late")) {
+        late_count(env.runtime.counters.get(uid.view(), "late")), spec(env.window) {
     if constexpr (has_late) late = this->next.template outlet<Spec::late_name>();
   }
   auto make_pane() {
@@ -79,7 +81,7 @@ struct sliding_stage : forwarding<Next> {
   WEIR_NOINLINE place seek(T const& v, event t) {
     if (watermark == max_time || floor_to(t.at, slide, offset) < first_start_after(watermark, lateness)) {
       ++late_count;
-      if constexpr (has_late) late->push(v, t);
+      if constexpr (has_late) late->push(std::invoke(spec.late.map, v), t);
       return {};
     }
     pane& p = slices.get(slices.index_of(t.at), make_pane());

@@ -7,6 +7,7 @@
 
 #include <concepts>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string_view>
 #include <type_traits>
@@ -36,13 +37,14 @@ struct tumbling_stage : forwarding<Next> {
   panes_type panes;
   Runtime& runtime;
   std::uint64_t& late_count;
+  Spec spec;
   decltype(std::declval<Next&>().template outlet<Spec::late_name>()) late{};
 
   template <class Env, class Make>
   tumbling_stage(Env const& env, Functions const& f, Make const& make)
       : forwarding<Next>(make), key_fn(env.key), functions(f), size(env.window.assigner.size),
         lateness(env.window.lateness), panes(size, env.window.assigner.offset), runtime(env.runtime),
-        late_count(env.runtime.counters.get(uid.view(), "late")) {
+        late_count(env.runtime.counters.get(uid.view(), "late")), spec(env.window) {
     if constexpr (has_late) late = this->next.template outlet<Spec::late_name>();
   }
   auto make_pane() {
@@ -63,7 +65,7 @@ struct tumbling_stage : forwarding<Next> {
     timestamp const last = panes.end_of(index) - tick;
     if (saturating_add(last, lateness) <= watermark) {
       ++late_count;
-      if constexpr (has_late) late->push(v, t);
+      if constexpr (has_late) late->push(std::invoke(spec.late.map, v), t);
       return {};
     }
     return {&panes.get(index, make_pane()).data, panes.start_of(index), last <= watermark};
