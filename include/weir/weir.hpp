@@ -11,6 +11,7 @@
 #include <weir/connector/callable.hpp>
 #include <weir/connector/container.hpp>
 #include <weir/connector/fold.hpp>
+#include <weir/connector/json_lines_file.hpp>
 #include <weir/connector/range.hpp>
 #include <weir/core/decimal.hpp>
 #include <weir/core/row.hpp>

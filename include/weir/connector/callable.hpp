@@ -17,9 +17,9 @@ namespace weir {
 namespace detail {
 
 template <class T>
-inline constexpr bool is_optional = false;
+inline constexpr bool is_std_optional = false;
 template <class T>
-inline constexpr bool is_optional<std::optional<T>> = true;
+inline constexpr bool is_std_optional<std::optional<T>> = true;
 
 // It cannot be asked again for what it gave: not replayable.
 template <class F>
@@ -84,7 +84,7 @@ struct callable_sink {
 };
 
 template <class F>
-concept gives_optional = std::invocable<F&> && is_optional<std::remove_cvref_t<std::invoke_result_t<F&>>>;
+concept gives_optional = std::invocable<F&> && is_std_optional<std::remove_cvref_t<std::invoke_result_t<F&>>>;
 
 // What is left when it is neither a sink, a container nor an ostream.
 template <class F>

@@ -1,0 +1,307 @@
+// staged_file: the one file that a sink writes, whatever the records look like.
+#pragma once
+
+#include <weir/connector/file_list.hpp>
+#include <weir/connector/os_file.hpp>
+#include <weir/connector/staged_segment.hpp>
+#include <weir/core/sink.hpp>
+#include <weir/error.hpp>
+#include <weir/format/text_buffer.hpp>
+#include <weir/state/codec.hpp>
+#include <weir/state/hash.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+namespace weir::detail {
+
+// A uid as the name of a folder: what is not a plain character becomes %XX.
+inline std::string folder_name(std::string_view uid) {
+  constexpr char hex[] = "0123456789ABCDEF";
+  std::string name;
+  for (char c : uid) {
+    bool const plain =
+        (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
+    if (plain) {
+      name += c;
+    } else {
+      name += '%';
+      name += hex[static_cast<unsigned char>(c) >> 4];
+      name += hex[static_cast<unsigned char>(c) & 15];
+    }
+  }
+  if (name.size() <= 200) return name.empty() ? "%" : name;
+  return name.substr(0, 180) + "%" + std::to_string(xxh64(uid));
+}
+
+struct staged_options {
+  char const* noun;  // csv_file, json_lines_file
+  file_list path;
+  bool overwrite;
+  std::string header;  // begins a file that is new
+};
+
+// Appends whole records. Under exactly_once they go to segments, and the target holds nothing but published segments;
+// else they go to the target as they come, at the latest with each batch.
+//
+// A target that is there when the state is new is refused, unless `overwrite`: then it is emptied at once.
+class staged_file {
+ public:
+  staged_file(staged_options options, sink_context const& context)
+      : who_(connector_name(options.noun, "sink", context.uid)),
+        overwrite_(options.overwrite),
+        staged_(context.exactly_once),
+        header_(std::move(options.header)) {
+    if (options.path.size() != 1)
+      throw config_error(who_ + ": " + std::to_string(options.path.size()) +
+                         " paths; a sink writes to one file");
+    target_ = os_file(who_, std::filesystem::absolute(options.path[0]).lexically_normal());
+    if (!context.state_directory.empty())
+      spools_ = std::filesystem::absolute(context.state_directory).lexically_normal() / "sinks" /
+                folder_name(context.uid);
+    // With a state directory it depends on the last commit, which recover tells, what a file that exists means.
+    if (spools_.empty()) open_new();
+  }
+
+  text_buffer& buffer() { return buffer_; }
+  // To be called behind each record.
+  WEIR_INLINE void appended() {
+    if (buffer_.size() >= staged_block) [[unlikely]]
+      spill();
+  }
+  void flush() {
+    if (staged_ || buffer_.empty()) return;
+    if (!target_.is_open()) open_new();
+    target_.write(buffer_.view());
+    written_ += buffer_.size();
+    buffer_.clear();
+  }
+  // Without checkpoints: everything is in the file for good.
+  void finish() {
+    if (staged_) return;
+    if (!target_.is_open()) open_new();
+    flush();
+    if (target_.is_regular()) target_.sync();
+  }
+
+  void recover(std::optional<std::string_view> commitment, std::uint64_t epoch) {
+    next_epoch_ = epoch + 1;
+    if (!commitment) {
+      clean_spools("");
+      return staged_ ? require_new() : open_new();
+    }
+    staged_commitment said = read_commitment(*commitment);
+    written_ = said.offset + said.length;
+    if (!staged_) return open_again();
+    publish_segment(who_, said, spools_);
+    clean_spools(said.spool);
+    if (!said.spool.empty()) last_spool_ = spools_ / said.spool;
+  }
+
+  sink_segment close_segment(std::uint64_t epoch) {
+    next_epoch_ = epoch + 1;
+    if (!staged_) return close_direct(epoch);
+    auto segment = std::make_shared<staged_segment>();
+    segment->who = who_;
+    segment->last = std::exchange(last_spool_, {});
+    segment->said = {target_.path().string(), written_, in_spool_ + buffer_.size(), checksum_, epoch, {}, {}};
+    if (!spool_.is_open() && buffer_.size() > staged_inline) open_spool(epoch);
+    // Not more than a block and a record: what was longer has been spilled.
+    for (std::string_view rest = buffer_.view(); !rest.empty();
+         rest.remove_prefix(std::min(rest.size(), staged_block)))
+      segment->said.checksum = xxh64(rest.substr(0, staged_block), segment->said.checksum);
+    (spool_.is_open() ? segment->rest : segment->said.bytes) = buffer_.view();
+    if (spool_.is_open()) {
+      segment->said.spool = spool_.path().filename().string();
+      last_spool_ = spool_.path();
+      segment->spool = std::exchange(spool_, {});
+    }
+    written_ += segment->said.length;
+    in_spool_ = checksum_ = 0;
+    buffer_.clear();
+    return {encoded(segment->said), [segment] { segment->make_durable(); }, [segment] { segment->publish(); }};
+  }
+
+ private:
+  static constexpr std::uint8_t version = 1;
+
+  static std::string encoded(staged_commitment const& said) {
+    std::string bytes;
+    codec<std::uint8_t>::encode(version, bytes);
+    encode(said, bytes);
+    return bytes;
+  }
+  staged_commitment read_commitment(std::string_view bytes) const {
+    staged_commitment said;
+    std::string why;
+    try {
+      byte_reader from(bytes, &codec<staged_commitment>::schema);
+      std::uint8_t known = 0;
+      codec<std::uint8_t>::decode(from, known);
+      if (known != version)
+        from.fail("version " + std::to_string(known) + " instead of " + std::to_string(version));
+      codec<staged_commitment>::decode(from, said);
+      from.finish();
+    } catch (format_error const& e) {
+      why = e.what();
+    }
+    if (!why.empty()) throw restore_error(who_ + ": the commit's segment cannot be read: " + why);
+    if (said.target != target_.path().string())
+      throw restore_error(who_ + ": the path is now " + target_.path().string() +
+                          ", and what is committed went to " + said.target +
+                          "; name that file again, or start anew with an empty state directory");
+    return said;
+  }
+
+  void begin_new() {
+    text_buffer all;  // records may be waiting already
+    all.append(header_);
+    all.append(buffer_.view());
+    buffer_ = std::move(all);
+    written_ = 0;
+  }
+  // Nothing has been committed: the target may not be there yet.
+  void require_new() {
+    int const missing = target_.try_open(O_WRONLY);
+    if (missing != 0 && missing != ENOENT) target_.fail("open the file", missing);
+    if (missing == 0) {
+      if (!target_.is_regular())
+        target_.refuse(
+            "not a regular file, so what has gone out cannot be taken back; name a file, or use at_least_once");
+      if (!overwrite_) refuse_existing();
+      target_.truncate(0);
+      target_.sync();
+      target_.close();
+    } else if (std::error_code failed; !std::filesystem::is_directory(target_.path().parent_path(), failed)) {
+      target_.fail("make the file", ENOENT);
+    }
+    begin_new();
+  }
+  void open_new() {
+    int number = target_.try_open(O_WRONLY | O_CREAT | O_EXCL);
+    if (number == EEXIST) {
+      target_.open(O_WRONLY, "open the file");
+      if (target_.is_regular()) {
+        if (!overwrite_) refuse_existing();
+        target_.truncate(0);
+      }
+    } else if (number != 0) {
+      target_.fail("make the file", number);
+    }
+    begin_new();
+  }
+  // at_least_once goes on behind what is there; a line that was being written when the process died is taken back.
+  void open_again() {
+    target_.open(O_RDWR | O_CREAT, "open the file");
+    if (!target_.is_regular()) return;
+    std::uint64_t size = target_.size();
+    if (size < written_)
+      target_.refuse("the file has " + std::to_string(size) + " bytes, and " + std::to_string(written_) +
+                     " were written; put them back, or start anew with an empty state directory");
+    char c = '\n';
+    while (size > written_ && target_.read_at(&c, 1, size - 1) == 1 && c != '\n') --size;
+    target_.truncate(size);
+    target_.seek(size);
+    written_ = size;
+  }
+  [[noreturn]] void refuse_existing() {
+    target_.close();
+    target_.refuse("the file exists; set .overwrite = true, or name another file");
+  }
+
+  void open_spool(std::uint64_t epoch) {
+    make_folder(who_, spools_);
+    spool_ = os_file(who_, spools_ / (std::to_string(epoch) + ".segment"));
+    spool_.open(O_WRONLY | O_CREAT | O_TRUNC, "make the file");
+  }
+  WEIR_COLD void spill() {
+    if (!staged_) return flush();
+    if (!spool_.is_open()) open_spool(next_epoch_);
+    std::string_view rest = buffer_.view();
+    for (; rest.size() >= staged_block; rest.remove_prefix(staged_block)) {
+      spool_.write(rest.substr(0, staged_block));
+      checksum_ = xxh64(rest.substr(0, staged_block), checksum_);
+      in_spool_ += staged_block;
+    }
+    text_buffer left;
+    left.append(rest);
+    buffer_ = std::move(left);
+  }
+  void clean_spools(std::string const& keep) {
+    std::error_code failed;
+    std::filesystem::directory_iterator at(spools_, failed);
+    for (; !failed && at != std::filesystem::directory_iterator(); at.increment(failed))
+      if (at->path().extension() == ".segment" && at->path().filename() != keep) {
+        std::error_code ignored;
+        std::filesystem::remove(at->path(), ignored);
+      }
+  }
+  sink_segment close_direct(std::uint64_t epoch) {
+    if (!target_.is_open()) open_new();
+    flush();
+    auto const file = std::make_shared<os_file>(who_, target_.path());
+    file->adopt(::dup(target_.descriptor()));
+    if (!file->is_open()) target_.fail("open the file again", errno);
+    auto const make_durable = [file] {
+      if (file->is_regular()) file->sync();
+    };
+    return {encoded({target_.path().string(), written_, 0, 0, epoch, {}, {}}), make_durable, [] {}};
+  }
+
+  std::string who_;
+  bool overwrite_;
+  bool staged_;
+  std::string header_;
+  os_file target_;
+  std::filesystem::path spools_;  // the folder of the spool files
+  std::uint64_t written_ = 0;     // bytes that belong to the target up to the open segment
+  text_buffer buffer_;            // the end of the open segment
+  os_file spool_;                 // what came before that; open once there is something
+  std::uint64_t in_spool_ = 0;
+  std::uint64_t checksum_ = 0;  // of what is in the spool file
+  std::uint64_t next_epoch_ = 1;
+  std::filesystem::path last_spool_;  // of the segment that was closed last
+};
+
+// The running side of a sink whose records become lines of text in one file. Rows: row(text_buffer&, record).
+template <class T, class Rows>
+class staged_writer {
+ public:
+  staged_writer(Rows rows, staged_options options, sink_context const& context)
+      : rows_(std::move(rows)), file_(std::move(options), context) {}
+
+  struct kernel {
+    staged_writer* to;
+    template <class Time>
+    WEIR_INLINE void operator()(T const& value, Time) {
+      to->put(value);
+    }
+  };
+  kernel open() { return {this}; }
+  void commit(kernel const&) {}
+  void flush() { file_.flush(); }
+  void finish() { file_.finish(); }
+  void recover(std::optional<std::string_view> commitment, std::uint64_t epoch) {
+    file_.recover(commitment, epoch);
+  }
+  sink_segment close_segment(std::uint64_t epoch) { return file_.close_segment(epoch); }
+
+ private:
+  void put(T const& value) {
+    rows_.row(file_.buffer(), value);
+    file_.appended();
+  }
+
+  Rows rows_;
+  staged_file file_;
+};
+
+}  // namespace weir::detail

@@ -1,0 +1,139 @@
+// staged_segment: what the records of one epoch become in a single file, and how it is published.
+#pragma once
+
+#include <weir/connector/os_file.hpp>
+#include <weir/core/schema.hpp>
+#include <weir/error.hpp>
+#include <weir/state/codec.hpp>
+#include <weir/state/hash.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace weir::detail {
+
+// Segments are written, read and summed in blocks of this size; the last one is shorter.
+inline constexpr std::size_t staged_block = std::size_t{256} << 10;
+// A segment up to this size travels in the commit itself, without a file of its own.
+inline constexpr std::size_t staged_inline = std::size_t{64} << 10;
+
+// What the commit holds: enough to publish the segment again.
+struct staged_commitment {
+  std::string target;        // absolute path of the file
+  std::uint64_t offset = 0;  // where the segment begins in it
+  std::uint64_t length = 0;
+  std::uint64_t checksum = 0;  // XXH64 of each block, seeded with that of the one before
+  std::uint64_t epoch = 0;
+  std::string spool;  // the name of the segment's own file; none: the bytes are here
+  std::string bytes;
+};
+
+}  // namespace weir::detail
+
+BOOST_HANA_ADAPT_STRUCT(weir::detail::staged_commitment, target, offset, length, checksum, epoch, spool, bytes);
+
+namespace weir::detail {
+
+// The checksum of `length` bytes of a file from `offset` on, and whether they are all there.
+inline std::pair<bool, std::uint64_t> staged_checksum(os_file const& file, std::uint64_t offset,
+                                                      std::uint64_t length) {
+  auto const room = std::make_unique_for_overwrite<char[]>(staged_block);
+  std::uint64_t sum = 0;
+  while (length != 0) {
+    std::size_t const n = static_cast<std::size_t>(std::min<std::uint64_t>(length, staged_block));
+    if (file.read_at(room.get(), n, offset) != n) return {false, 0};
+    sum = xxh64({room.get(), n}, sum);
+    offset += n;
+    length -= n;
+  }
+  return {true, sum};
+}
+
+// Makes the target hold exactly what was committed: the segment at its offset and nothing behind it. Any number of times
+// with the same result. A target that is shorter than the offset has lost what was published, and one that is longer
+// than the segment's end is ahead of the commit; neither is repaired.
+inline void publish_segment(std::string const& who, staged_commitment const& said,
+                            std::filesystem::path const& spools) {
+  os_file target(who, said.target);
+  int const missing = target.try_open(O_RDWR);
+  if (missing == ENOENT) {
+    if (said.offset != 0)
+      target.refuse("the file is gone, and " + std::to_string(said.offset) +
+                    " bytes of it were published; put it back, or start anew with an empty state directory");
+    target.open(O_RDWR | O_CREAT, "make the file");
+    target.sync_folder();
+  } else if (missing != 0) {
+    target.fail("open the file", missing);
+  }
+  std::uint64_t const size = target.size();
+  std::uint64_t const end = said.offset + said.length;
+  if (size < said.offset)
+    target.refuse("the file has " + std::to_string(size) + " bytes, and " + std::to_string(said.offset) +
+                  " were published; put them back, or start anew with an empty state directory");
+  if (size > end)
+    target.refuse(
+        "the file has " + std::to_string(size) + " bytes, and only " + std::to_string(end) +
+        " were committed (epoch " + std::to_string(said.epoch) +
+        "): something else writes to it, or the state is older than the file; name another file, or cut this "
+        "one to the committed size");
+  if (size == end && staged_checksum(target, said.offset, said.length) == std::pair{true, said.checksum})
+    return target.sync();  // it is there, though perhaps not yet durable
+  if (said.spool.empty()) {
+    if (xxh64(said.bytes) != said.checksum && said.length != 0)
+      throw restore_error(who + ": the segment of epoch " + std::to_string(said.epoch) +
+                          " in the commit is damaged; restore the state directory from a savepoint");
+    target.truncate(said.offset);
+    target.write_at(said.bytes, said.offset);
+    return target.sync();
+  }
+  os_file spool(who, spools / said.spool);
+  int const gone = spool.try_open(O_RDONLY);
+  if (gone != 0 || spool.size() != said.length ||
+      staged_checksum(spool, 0, said.length) != std::pair{true, said.checksum})
+    throw restore_error(
+        who + ": " + spool.path().string() + ": the segment of epoch " + std::to_string(said.epoch) + " is " +
+        (gone != 0 ? std::string("not there (") + std::strerror(gone) + ")" : std::string("damaged")) +
+        ", and the commit needs it for " + said.target + "; restore the state directory from a savepoint");
+  target.truncate(said.offset);
+  auto const room = std::make_unique_for_overwrite<char[]>(staged_block);
+  for (std::uint64_t at = 0; at != said.length;) {
+    std::size_t const n = spool.read_at(room.get(), staged_block, at);
+    if (n == 0) spool.fail("read", EIO);
+    target.write_at({room.get(), n}, said.offset + at);
+    at += n;
+  }
+  target.sync();
+}
+
+// Bytes on their way into a spool file, and what is done with it on the thread that commits. Shares nothing with the
+// thread of the records.
+struct staged_segment {
+  std::string who;
+  staged_commitment said;
+  os_file spool;               // not open: the bytes are in the commitment
+  std::string rest;            // what of it is not written yet
+  std::filesystem::path last;  // the spool file of the epoch before, not needed once this one is committed
+
+  void make_durable() {
+    if (!spool.is_open()) return;
+    spool.write(rest);
+    rest = {};
+    spool.sync();
+    spool.sync_folder();
+    spool.close();
+  }
+  void publish() {
+    // An epoch without records: what came before is in the target already.
+    if (said.length != 0 || said.offset == 0) publish_segment(who, said, spool.path().parent_path());
+    std::error_code ignored;
+    if (!last.empty()) std::filesystem::remove(last, ignored);  // else recover does it
+  }
+};
+
+}  // namespace weir::detail
