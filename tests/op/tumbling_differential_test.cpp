@@ -1,0 +1,119 @@
+#include "op/differential.hpp"
+
+using namespace differential;
+
+namespace {
+
+// head(): what comes before key_by.
+template <class Head, class... Lateness>
+auto run_tumbling(Head const& head, weir::tumbling_windows windows, Lateness... lateness) {
+  return [=](weir::batch_size batch) {
+    output o;
+    auto const p = head() | weir::key_by(&rec::key) |
+                   weir::window(windows, weir::late_to<"late">, lateness...) | every_function() |
+                   weir::uid<"w"> | late_to(o) | to_result(order::arrival) |
+                   weir::into(tape<result>(o.results));
+    auto const r = weir::run(p, batch);
+    CHECK(r.count("w", "late") == o.late.size());
+    return o;
+  };
+}
+weir::tumbling_windows pick_windows(naive::rng& g) {
+  i64 const size = pick<i64>(g, {1, 7, 50, 300});
+  return {weir::duration{size}, weir::duration{pick_offset(g, size)}};
+}
+naive::tumbling<rec> oracle(weir::tumbling_windows w, i64 lateness) {
+  return {weir::ticks(w.size), weir::ticks(w.offset), lateness, key_of, value_of};
+}
+
+}  // namespace
+
+TEST_CASE("tumbling windows give what the oracle gives") {
+  for_each_seed(250, [](std::uint64_t seed) {
+    naive::rng g(seed);
+    auto const data = naive::random_stream(seed, 120);
+    i64 const bound = pick_bound(g);
+    auto const windows = pick_windows(g);
+    with_lateness(g, [&](i64 l, auto... option) {
+      CAPTURE(bound, l, sizeof...(option), windows.size, windows.offset);
+      naive::bounded<rec> head(time_of, bound);
+      auto w = oracle(windows, l);
+      head.out.to(w);
+      naive::run(data, head);
+      auto const source = [&] {
+        return weir::from(data) |
+               weir::assign_timestamps(at_time, weir::bounded_out_of_orderness{weir::duration{bound}});
+      };
+      require_equal(expected(w, order::arrival), run_tumbling(source, windows, option...));
+    });
+  });
+}
+
+TEST_CASE("tumbling windows behind an assigner of time in mid-chain") {
+  for_each_seed(80, [](std::uint64_t seed) {
+    naive::rng g(seed);
+    auto const data = naive::random_stream(seed, 120);
+    i64 const bound = pick_bound(g);
+    auto const windows = pick_windows(g);
+    CAPTURE(bound, windows.size, windows.offset);
+    naive::stateless<rec> twice([](rec const& r, auto const& emit) {
+      if (r.value == 5) return;
+      emit(r);
+      if (r.value == 3) emit({r.key + 1, r.ts - 5, r.value});
+    });
+    naive::bounded<rec> head(time_of, bound);
+    auto w = oracle(windows, 0);
+    twice.out.to(head);
+    head.out.to(w);
+    naive::source<rec> from(data, twice, head);
+    naive::run({&from});
+    auto const source = [&] {
+      return weir::from(data) | weir::filter([](rec const& r) { return r.value != 5; }) |
+             weir::flat_map<rec>([](rec const& r, auto&& emit) {
+               emit(r);
+               if (r.value == 3) emit(rec{r.key + 1, r.ts - 5, r.value});
+             }) |
+             weir::assign_timestamps(at_time, weir::bounded_out_of_orderness{weir::duration{bound}});
+    };
+    require_equal(expected(w, order::arrival), run_tumbling(source, windows));
+  });
+}
+
+TEST_CASE("tumbling windows with monotonous watermarks") {
+  for_each_seed(60, [](std::uint64_t seed) {
+    naive::rng g(seed);
+    auto const data = naive::random_stream(seed, 120);
+    auto const windows = pick_windows(g);
+    CAPTURE(windows.size, windows.offset);
+    naive::monotonous<rec> head(time_of);
+    auto w = oracle(windows, 0);
+    head.out.to(w);
+    naive::run(data, head);
+    auto const source = [&] {
+      return weir::from(data) | weir::assign_timestamps(at_time, weir::monotonous_timestamps{});
+    };
+    require_equal(expected(w, order::arrival), run_tumbling(source, windows));
+  });
+}
+
+TEST_CASE("tumbling windows with punctuated watermarks") {
+  for_each_seed(60, [](std::uint64_t seed) {
+    naive::rng g(seed);
+    auto const data = naive::random_stream(seed, 120);
+    auto const windows = pick_windows(g);
+    CAPTURE(windows.size, windows.offset);
+    auto const mark = [](rec const& r, i64 ts) {
+      return r.value % 3 == 0 ? std::optional<i64>(ts - 10) : std::nullopt;
+    };
+    naive::punctuated<rec> head(time_of, mark);
+    auto w = oracle(windows, 0);
+    head.out.to(w);
+    naive::run(data, head);
+    auto const strategy = weir::punctuated([mark](rec const& r, weir::timestamp at) {
+      auto const made = mark(r, weir::ticks(at));
+      return made ? std::optional(weir::from_ticks(*made)) : std::nullopt;
+    });
+    auto const source = [&] { return weir::from(data) | weir::assign_timestamps(at_time, strategy); };
+    require_equal(expected(w, order::arrival), run_tumbling(source, windows));
+  });
+}
