@@ -5,6 +5,7 @@
 #include <weir/core/stage.hpp>
 #include <weir/op/keyed/process_facts.hpp>
 #include <weir/state/lazy_timers.hpp>
+#include <weir/state/refile_timers.hpp>
 
 #include <algorithm>
 #include <cstdint>
@@ -33,12 +34,14 @@ struct process_stage : forwarding<Next> {
   F f;
   table states;
   lazy_timers<key> timers{std::chrono::seconds{1}};
+  typename Runtime::backend_type& backend;
   // One above the watermark at which a record last set a timer at or behind it: such a timer waits for an advance.
   timestamp floor = min_time;
 
   template <class Env, class Make>
   process_stage(Env const& env, F const& fn, Make const& make)
-      : forwarding<Next>(make), key_fn(env.key), f(fn), states(env.runtime.backend, uid.view(), format{}) {}
+      : forwarding<Next>(make), key_fn(env.key), f(fn), states(env.runtime.backend, uid.view(), format{}),
+        backend(env.runtime.backend) {}
 
   // What f hears of the record or the timer at hand. Emit gives to the stages behind.
   template <class K>
@@ -167,6 +170,13 @@ struct process_stage : forwarding<Next> {
   template <class Ar>
   void state(Ar& ar) {
     ar(floor);
+  }
+  // The table has been restored.
+  void restored() {
+    if constexpr (has_timers)
+      refile_timers<key>(
+          backend, states, [](state_type const& s) { return s.filed; },
+          [this](timestamp at, key const& id) { timers.add(at, id); });
   }
 };
 

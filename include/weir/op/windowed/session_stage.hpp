@@ -6,6 +6,7 @@
 #include <weir/op/windowed/aggregate_list.hpp>
 #include <weir/op/windowed/session_state.hpp>
 #include <weir/state/lazy_timers.hpp>
+#include <weir/state/refile_timers.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -37,6 +38,7 @@ struct session_stage : forwarding<Next> {
   duration gap, lateness;
   table sessions;
   lazy_timers<key> timers;
+  typename Runtime::backend_type& backend;
   std::uint64_t& late_count;
   Spec spec;
   decltype(std::declval<Next&>().template outlet<Spec::late_name>()) late{};
@@ -45,7 +47,7 @@ struct session_stage : forwarding<Next> {
   session_stage(Env const& env, Functions const& f, Make const& make)
       : forwarding<Next>(make), key_fn(env.key), functions(f), gap(env.window.assigner.gap),
         lateness(env.window.lateness), sessions(env.runtime.backend, uid.view(), format{env.window.lateness}),
-        timers(gap / 8), late_count(env.runtime.counters.get(uid.view(), "late")), spec(env.window) {
+        timers(gap / 8), backend(env.runtime.backend), late_count(env.runtime.counters.get(uid.view(), "late")), spec(env.window) {
     if constexpr (has_late) late = this->next.template outlet<Spec::late_name>();
   }
   acc zero() const { return functions.template zero<V>(); }
@@ -195,6 +197,12 @@ struct session_stage : forwarding<Next> {
   }
   template <class Ar>
   void state(Ar&) {}
+  // The table has been restored.
+  void restored() {
+    refile_timers<key>(
+        backend, sessions, [](state_type const& s) { return s.filed; },
+        [this](timestamp at, key const& id) { timers.add(at, id); });
+  }
 };
 
 }  // namespace weir::detail
