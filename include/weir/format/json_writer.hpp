@@ -13,6 +13,7 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <variant>
 
 namespace weir {
 
@@ -28,6 +29,8 @@ concept json_array =
     std::ranges::input_range<T const> && !std::convertible_to<T const&, std::string_view> && !json_map<T>;
 template <class T>
 concept json_tuple = !json_array<T> && requires { std::tuple_size<T>::value; };
+template <class T>
+concept json_variant = requires { std::variant_size<T>::value; };
 
 template <std::size_t N>
 struct key_text {
@@ -126,7 +129,7 @@ inline void write_json_string(text_buffer& out, std::string_view text) {
 // and infinities as null; text, char and named enumerations as strings, in which bytes that are not UTF-8
 // become U+FFFD; timestamps as ISO 8601 strings or, where `form` states a unit, as numbers; an empty optional
 // as null; maps with text or whole-number keys, structs with a schema and rows as objects; other ranges, pairs
-// and tuples as arrays.
+// and tuples as arrays; a variant as what it holds.
 template <class T>
 void write_json(text_buffer& out, T const& value, time_form form = {});
 
@@ -213,6 +216,8 @@ void write_json(text_buffer& out, T const& value, time_form form) {
       weir::write_json(out, static_cast<std::ranges::range_value_t<T const> const&>(element), form);
     }
     out.append(']');
+  } else if constexpr (detail::json_variant<T>) {
+    std::visit([&](auto const& held) { weir::write_json(out, held, form); }, value);
   } else if constexpr (detail::json_tuple<T>) {
     using std::get;
     out.append('[');
