@@ -29,11 +29,24 @@ TEST_CASE("commit: golden bytes", "[checkpoint][commit]") {
   std::string bytes;
   weir::encode(example(), bytes);
   CHECK(hex(bytes) ==
-        "01000000" "0700000000000000" "00"
-        "01" "057370656e64" "0677696e646f77" "026162"
-        "01" "087061796d656e7473" "01000000" "0170" "0166"
-        "01" "06616c65727473" "0173"
-        "01" "02696e" "0201000000000000");
+        "01000000"
+        "0700000000000000"
+        "00"
+        "01"
+        "057370656e64"
+        "0677696e646f77"
+        "026162"
+        "01"
+        "087061796d656e7473"
+        "01000000"
+        "0170"
+        "0166"
+        "01"
+        "06616c65727473"
+        "0173"
+        "01"
+        "02696e"
+        "0201000000000000");
   weir::commit back;
   weir::decode(bytes, back);
   CHECK(back == example());
@@ -45,7 +58,8 @@ TEST_CASE("commit: golden bytes", "[checkpoint][commit]") {
   CHECK_THROWS_AS(weir::decode(bytes, back), weir::restore_error);
 }
 
-TEST_CASE("commit: written with the states and read when the directory is opened again", "[checkpoint][commit]") {
+TEST_CASE("commit: written with the states and read when the directory is opened again",
+          "[checkpoint][commit]") {
   weir_test::temp_directory const dir;
   weir::lmdb_store const store{dir.path()};
   {

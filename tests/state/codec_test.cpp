@@ -1,7 +1,10 @@
+#include <weir/core/decimal.hpp>
+#include <weir/core/row.hpp>
 #include <weir/state/codec.hpp>
 #include <weir/time.hpp>
 
 #include <boost/hana/adapt_struct.hpp>
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -149,6 +152,16 @@ TEST_CASE("codec: a hash table is written in the order of its keys' bytes", "[st
   std::string two_bytes_of_length;
   weir::encode(std::string(300, 'x'), two_bytes_of_length);
   CHECK(hex(two_bytes_of_length.substr(0, 3)) == "ac0278");
+}
+
+TEST_CASE("codec: decimals, rows and flat maps", "[state][codec]") {
+  check<weir::decimal<2>>(weir::decimal<2>::from_units(-1), "ffffffffffffffff", "decimal<2,int64>");
+  using row = weir::row<weir::column<"count", std::uint8_t>, weir::column<"name", std::string>>;
+  check<row>(row(std::uint8_t{3}, std::string("a")), "030161", "struct{count:uint8,name:string}");
+  check<boost::unordered_flat_map<std::string, bool>>({{"b", true}, {"a", false}},
+                                                      "0201610001"
+                                                      "6201",
+                                                      "map<string,bool>");
 }
 
 TEST_CASE("codec: NaN keeps its bits", "[state][codec]") {

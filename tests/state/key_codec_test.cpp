@@ -1,3 +1,4 @@
+#include <weir/core/decimal.hpp>
 #include <weir/state/key_codec.hpp>
 #include <weir/state/key_group.hpp>
 #include <weir/time.hpp>
@@ -100,6 +101,7 @@ TEST_CASE("key_codec: golden bytes", "[state][key_codec]") {
   check<std::pair<std::string, std::uint8_t>>({"a", 2}, "61000102", "tuple<string,uint8>");
   check<std::tuple<std::uint8_t, std::string>>({2, "a"}, "02610001", "tuple<uint8,string>");
   check<std::array<std::uint8_t, 2>>({1, 2}, "0102", "array<uint8,2>");
+  check<weir::decimal<2>>(weir::decimal<2>::from_units(-1), "7fffffffffffffff", "decimal<2,int64>");
   check<card>({"bob", 1}, "626f62000180000001", "struct{user:string,number:int32}");
 }
 

@@ -32,16 +32,16 @@ std::string key_of(unsigned n) {
 using table_type = weir::lmdb_backend::table<std::string, std::string, weir::value_format<std::string>>;
 using model = std::map<std::string, std::string>;
 
-// One table over one part of the store, beside a std::map that says what it must hold, and one that says what the last
-// commit made durable.
+// One table over one part of the store, beside a std::map that says what it must hold, and one that says what
+// the last commit made durable.
 struct subject {
   std::optional<table_type> table;
   std::optional<weir::timestamp> window;  // none: the table has no namespace
   model now, frozen, committed;
 };
 
-// Random operations on several tables, with checkpoints in two steps (freeze, then commit some operations later), kills
-// between any two operations, and panes that are dropped and used for another window.
+// Random operations on several tables, with checkpoints in two steps (freeze, then commit some operations
+// later), kills between any two operations, and panes that are dropped and used for another window.
 class difference {
  public:
   explicit difference(std::uint64_t seed) : random_(seed) { open(); }

@@ -1,4 +1,5 @@
-// commit: the root record of a state directory. What it says and what the states hold became durable in one transaction.
+// commit: the root record of a state directory. What it says and what the states hold became durable in one
+// transaction.
 #pragma once
 
 #include <weir/state/lmdb_backend.hpp>
@@ -44,8 +45,8 @@ struct committed_total {
   bool operator==(committed_total const&) const = default;
 };
 
-// Everything that is durable together with the states. `key_groups` and `states` lie in the layout record beside it;
-// read_commit fills them in and write_commit leaves them to the backend.
+// Everything that is durable together with the states. `key_groups` and `states` lie in the layout record
+// beside it; read_commit fills them in and write_commit leaves them to the backend.
 struct commit {
   std::uint64_t epoch = 0;
   bool finished = false;  // the input has ended and everything has fired: running again only publishes
@@ -103,8 +104,8 @@ struct codec<commit> {
   static std::string schema() { return "commit"; }
 };
 
-// The last commit, or nothing where the state is new. Error: store_error where it is damaged, restore_error where another
-// version of weir wrote it.
+// The last commit, or nothing where the state is new. Error: store_error where it is damaged, restore_error
+// where another version of weir wrote it.
 inline std::optional<commit> read_commit(lmdb_backend const& backend) {
   std::optional<std::string_view> const bytes = backend.get_meta(detail::commit_name);
   if (!bytes) return std::nullopt;

@@ -15,7 +15,8 @@ namespace weir::detail {
 template <class Key, class Value>
 using flat_map = boost::unordered_flat_map<Key, Value, key_hash<Key>, key_equal<Key>>;
 
-// What a key is looked up by: numbers as the Key that they mean, so that their hashes agree; text as a view of it.
+// What a key is looked up by: numbers as the Key that they mean, so that their hashes agree; text as a view of
+// it.
 template <class Key, class K>
 WEIR_INLINE decltype(auto) as_key(K const& key) {
   if constexpr (std::is_same_v<K, Key>)
@@ -28,9 +29,9 @@ WEIR_INLINE decltype(auto) as_key(K const& key) {
     return (key);
 }
 
-// The entry of the key; where there is none, one with the value make(). `key` is a Key or anything that hashes and
-// compares like one; a Key is made of it only when an entry is. Looking first and adding then is faster than try_emplace
-// alone: a hit, which nearly every record is, becomes a short loop without calls.
+// The entry of the key; where there is none, one with the value make(). `key` is a Key or anything that hashes
+// and compares like one; a Key is made of it only when an entry is. Looking first and adding then is faster
+// than try_emplace alone: a hit, which nearly every record is, becomes a short loop without calls.
 template <class Key, class Value, class K, class Make>
 WEIR_INLINE auto find_or_make(flat_map<Key, Value>& map, K const& key, Make const& make) {
   auto const at = map.find(as_key<Key>(key));

@@ -1,4 +1,5 @@
-// key_hash: the hash of keys in memory. It may change with every version; what lies on disk is placed by key_group.
+// key_hash: the hash of keys in memory. It may change with every version; what lies on disk is placed by
+// key_group.
 #pragma once
 
 #include <weir/core/schema.hpp>

@@ -5,8 +5,8 @@
 //   frozen    between barrier and commit: immutable, read by records, written to the store by another thread
 //   clean     what the last commit wrote: a cache
 //   store     at the last commit, through the backend's read transaction
-// Each layer in memory holds live values and, apart from them, erased ones (which hide what older layers say), so that
-// a record that meets a live value in `changed` pays for one look-up in a flat table and nothing else.
+// Each layer in memory holds live values and, apart from them, erased ones (which hide what older layers say),
+// so that a record that meets a live value in `changed` pays for one look-up in a flat table and nothing else.
 #pragma once
 
 #include <weir/state/flat_table.hpp>
@@ -111,8 +111,9 @@ struct frozen_table final : frozen_part {
   }
 };
 
-// The interface of memory_table, and freeze and flushed for checkpoints. Every reference and pointer that it gives is valid
-// until the next call that may add, erase or freeze. One thread uses it, while another writes what it froze.
+// The interface of memory_table, and freeze and flushed for checkpoints. Every reference and pointer that it
+// gives is valid until the next call that may add, erase or freeze. One thread uses it, while another writes
+// what it froze.
 template <class Key, class Value, class Format>
 class layered_table {
   static_assert(storable_key<Key>,
@@ -224,8 +225,8 @@ class layered_table {
   // How many entries the next freeze will take.
   std::size_t changed() const { return size_of(live_, erased_); }
 
-  // At the barrier: what has changed becomes immutable and part of the plan. Only when what was frozen before it has been
-  // committed and flushed() called.
+  // At the barrier: what has changed becomes immutable and part of the plan. Only when what was frozen before
+  // it has been committed and flushed() called.
   void freeze(flush_plan& plan) {
     if (live_.empty() && erased_.empty()) return;
     if (frozen_)
@@ -238,7 +239,8 @@ class layered_table {
     frozen_ = std::move(taken);
     look_below();
   }
-  // After the commit and after backend.renew(). What nobody reads any more goes to `old`, for the flushing thread to free.
+  // After the commit and after backend.renew(). What nobody reads any more goes to `old`, for the flushing
+  // thread to free.
   void flushed(garbage& old) {
     if (!frozen_) return;
     if (clean_) {
@@ -264,8 +266,8 @@ class layered_table {
   }
   void look_below() { alone_ = complete_ && !frozen_ && !clean_; }
 
-  // What the layers below `live_` say of the key. `value` is a copy that is the caller's to change. A key erased since the
-  // last freeze is taken out of `erased_`: the caller puts it back somewhere.
+  // What the layers below `live_` say of the key. `value` is a copy that is the caller's to change. A key
+  // erased since the last freeze is taken out of `erased_`: the caller puts it back somewhere.
   template <class K>
   WEIR_NOINLINE found look(K const& key, std::optional<Value>& value) {
     if (auto const at = erased_.find(key); at != erased_.end()) {

@@ -32,9 +32,9 @@ using table_of_numbers =
 
 }  // namespace detail
 
-// A store has `backend`, the running object that is opened from the policy and never moves, `durable` (whether what is
-// in it survives the run, so that there can be checkpoints), and in the backend `table<Key, Value, Format>`, made from
-// (backend&, uid, format).
+// A store has `backend`, the running object that is opened from the policy and never moves, `durable` (whether
+// what is in it survives the run, so that there can be checkpoints), and in the backend `table<Key, Value,
+// Format>`, made from (backend&, uid, format).
 template <class Store>
 concept state_store =
     requires {
