@@ -14,8 +14,8 @@ namespace weir {
 // own, from which the next run goes on. One process at a time uses a directory.
 //
 // directory    made if it is missing
-// map_size     bytes; the most that the data file may grow to. A high cap costs only address space: set a smaller
-//              one only where address space is limited.
+// map_size     bytes; the most that the data file may grow to. A high cap costs only address space: set a
+//              smaller one only where address space is limited.
 // key_groups   into how many groups keys are divided; fixed when the state is created
 struct lmdb_store {
   using backend = lmdb_backend;

@@ -14,18 +14,17 @@ namespace weir {
 // A state_format says how the Value of a table is stored. It has:
 //   static constexpr std::size_t parts                     how many named states a value is spread over
 //   std::array<state_declaration, parts> declare() const
-//   void save(Value const&, bool alive, Out& out) const    writes all of the value; erases it all when not alive
-//   bool load(Value&, In& in) const                        reads it into a fresh Value; false: it is not there
-//   void rebase(Value&) const                              the value is a copy of one that is, or is being, stored
+//   void save(Value const&, bool alive, Out& out) const    writes all of the value; if not alive, erases it
+//   bool load(Value&, In& in) const                        reads it into a fresh Value; false: not there
+//   void rebase(Value&) const                              the value is a copy of one that is (being) stored
 // and may have
 //   static constexpr bool timers = true                    save calls put_timer or erase_timer
-//   void revive(Value const& erased, Value& fresh) const   a fresh value takes the place of one erased since the
-//                                                          last freeze: what `erased` knows of stored timers goes
-//                                                          over
+//   void revive(Value const& erased, Value& fresh) const   a fresh value replaces one erased since the last
+//                                                          freeze: what that knows of stored timers goes over
 // Out has
 //   put(part, bytes), erase(part)
 //   put_map(part, map key, bytes), erase_map(part, map key)
-//   replace_map(part)                                      what is stored for this key and not put now goes away
+//   replace_map(part)                                      what is stored for the key and not put now goes
 //   put_timer(time), erase_timer(time)
 //   scratch()                                              an empty buffer to encode in, until its next call
 // and the last call for a key counts. In has
