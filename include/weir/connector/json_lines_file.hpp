@@ -14,8 +14,8 @@ namespace weir {
 namespace detail {
 
 template <class T>
-concept has_json_form =
-    has_schema<T> || text_value<T> || json_map<T> || json_array<T> || json_tuple<T> || json_variant<T> || is_optional<T>;
+concept has_json_form = has_schema<T> || text_value<T> || json_map<T> || json_array<T> || json_tuple<T> ||
+                        json_variant<T> || is_optional<T>;
 
 template <class T>
 struct json_lines_writer : staged_writer<T, json_writer<T>> {
