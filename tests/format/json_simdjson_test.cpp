@@ -1,5 +1,5 @@
 // weir's JSON parser against simdjson: the same lines are accepted, and the same values come out.
-#ifdef WEIR_TEST_SIMDJSON  // the build defines it where simdjson is installed
+#ifdef WEIR_WITH_SIMDJSON  // the build defines it where simdjson is installed
 
 #include <weir/format/json.hpp>
 
