@@ -3,8 +3,8 @@
 //   state key   state id (u32) | key group (u16) | namespace | key bytes | map key bytes (in an entry of a map)
 //   timer key   operator id (u32) | key group (u16) | time (i64) | key bytes
 //   meta key    a name
-// Numbers have their highest byte first, times with the sign bit turned; the namespace is 00, or 01 and a window's
-// end.
+// Numbers have their highest byte first, times with the sign bit turned; the namespace is 00, or 01 and a
+// window's end.
 //
 //   value       checksum (u64, little-endian) | payload
 // The checksum is XXH64(payload, seed XXH64(whole key)), so that a value in the wrong place is noticed as well.
