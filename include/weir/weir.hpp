@@ -10,6 +10,7 @@
 #include <weir/aggregate/sum.hpp>
 #include <weir/connector/callable.hpp>
 #include <weir/connector/container.hpp>
+#include <weir/connector/csv_file.hpp>
 #include <weir/connector/fold.hpp>
 #include <weir/connector/json_lines_file.hpp>
 #include <weir/connector/range.hpp>
