@@ -1,0 +1,312 @@
+// testing: a chain of operators run by hand, record by record, with a clock that the test moves.
+#pragma once
+
+#include <weir/checkpoint/archive.hpp>
+#include <weir/core/parts.hpp>
+#include <weir/core/pipeline.hpp>
+#include <weir/core/pump.hpp>
+#include <weir/error.hpp>
+#include <weir/runtime/collected.hpp>
+#include <weir/runtime/context.hpp>
+#include <weir/state/dumped_table.hpp>
+
+#include <algorithm>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace weir {
+namespace detail {
+
+// State in memory that a driver can write out.
+struct driver_backend {
+  template <class Key, class Value, class Format>
+  using table = dumped_table<Key, Value, Format>;
+};
+struct driver_store {
+  using backend = driver_backend;
+  static constexpr bool durable = false;
+};
+
+// A stage whose state a driver saves: name, small state, tables.
+using saved_stage = std::tuple<std::string, std::string, std::vector<std::string>>;
+using driver_snapshot = std::tuple<std::string, timestamp, std::vector<saved_stage>>;
+inline constexpr char driver_snapshot_form[] = "weir test_driver 1";
+
+template <class S>
+concept driver_saves = !requires(S& s) { s.writer; } && requires(S& s, save_archive& ar) { s.state(ar); };
+
+template <class S>
+std::string name_of_stage(S const& stage) {
+  if constexpr (requires { S::uid.view(); })
+    return std::string(S::uid.view());
+  else if constexpr (requires { stage.uid; })
+    return std::string(stage.uid);
+  else
+    return {};
+}
+
+// What the stages of a driver use, at one place for as long as it lives.
+template <class In, class Chain>
+struct driver_parts {
+  using context_type = run_context<driver_store>;
+  Chain chain;
+  counters counted;
+  driver_backend backend;
+  context_type context{backend, counted, false, {}};
+  collected<output_of<Chain, In>> output;
+
+  explicit driver_parts(Chain const& c) : chain(c) {}
+  driver_parts(driver_parts const&) = delete;
+};
+
+template <class In, class Chain>
+struct make_stages {
+  driver_parts<In, Chain>* parts;
+  auto operator()() const {
+    using out = output_of<Chain, In>;
+    build_env<run_context<driver_store>> const env{parts->context};
+    return parts->chain.template attach<In>(env, [this](auto const&) {
+      if constexpr (out::open)
+        return collector_stage<out>(parts->output);
+      else
+        return end_stage{};
+    });
+  }
+};
+
+}  // namespace detail
+
+namespace testing {
+
+// 10 s after 1970: at(10s).
+constexpr timestamp at(duration since_1970) { return timestamp{since_1970}; }
+
+// What test_driver gives; it cannot be moved or copied.
+template <class In, class Chain>
+class driver {
+ public:
+  using value_type = typename In::value;
+  using output_stream = output_of<Chain, In>;
+  static constexpr bool timed = In::timed;
+
+  explicit driver(Chain const& chain) : parts_(chain), head_(make{&parts_}) { head_.splits(1); }
+  driver(Chain const& chain, std::string_view snapshot) : driver(chain) { restore(snapshot); }
+  driver(driver const&) = delete;
+  driver& operator=(driver const&) = delete;
+
+  // One record with its event time. Error: weir::error after finish().
+  void push(value_type value, timestamp at)
+    requires timed
+  {
+    check_not_finished();
+    auto k = head_.next.open();
+    head_.push(k, std::move(value), event{at, watermark_}, watermark_);
+    head_.next.commit(k);
+    flush();
+  }
+  // One record, to a chain that starts without event time.
+  void push(value_type value)
+    requires(!timed)
+  {
+    check_not_finished();
+    auto k = head_.next.open();
+    k(std::move(value), untimed{});
+    head_.next.commit(k);
+    flush();
+  }
+  // The watermark rises to t, and all that this causes happens; where it is there or above already, nothing.
+  void watermark(timestamp t)
+    requires timed
+  {
+    if (t <= watermark_) return;
+    head_.deliver({watermark_, t});
+    watermark_ = t;
+    flush();
+  }
+  // The end of the input: the watermark rises to its maximum, and sinks let go of what they hold.
+  void finish() {
+    if constexpr (timed)
+      watermark(max_time);
+    else if (watermark_ != max_time)
+      head_.next.advance({min_time, watermark_ = max_time});
+    for_each_sink([](auto& writer) { writer.finish(); });
+  }
+
+  // What has come out since the last take(), in its order: values with the time that they carry (.value, .at), or only
+  // the values where the chain gives no event time.
+  auto take() {
+    constexpr bool the_chain_is_open = output_stream::open;
+    static_assert(the_chain_is_open, "weir::testing::test_driver: take() of a chain that ends in into(sink)");
+    if constexpr (the_chain_is_open) return parts_.output.main.take();
+  }
+  // The same of a side output that the chain does not consume.
+  template <fixed_string Name>
+  auto take_side() {
+    using side = side_output_of<output_stream, Name>;
+    constexpr bool there_is_a_side_output_of_this_name = !std::same_as<side, none>;
+    static_assert(there_is_a_side_output_of_this_name,
+                  "weir::testing::test_driver: the chain has no unconsumed side output of this name");
+    if constexpr (there_is_a_side_output_of_this_name)
+      return static_cast<detail::collected_side<Name, side>&>(parts_.output.sides).take();
+  }
+
+  // What this driver has counted: {uid, "late"} and so on, as in run_result.
+  std::map<std::pair<std::string, std::string>, std::uint64_t> counts() const {
+    return {parts_.counted.begin(), parts_.counted.end()};
+  }
+  std::uint64_t count(std::string_view uid, std::string_view what) const {
+    for (auto const& [name, value] : parts_.counted)
+      if (name.first == uid && name.second == what) return value;
+    return 0;
+  }
+
+  // State, timers and watermarks as bytes, for a new driver of the same chain; not what has come out and was not
+  // taken, nor counts, nor sinks. Equal states give equal bytes.
+  std::string snapshot() {
+    using parts = typename Chain::template parts<In, part_names<>>;
+    constexpr bool each_state_has_a_codec = detail::all_storable<parts>();
+    static_assert(
+        each_state_has_a_codec,
+        "weir::testing::test_driver: snapshot() of a key or a state of a type without codec; adapt it with "
+        "BOOST_HANA_ADAPT_STRUCT or specialise weir::codec");
+    std::string bytes;
+    if constexpr (each_state_has_a_codec) {
+      detail::driver_snapshot all{detail::driver_snapshot_form, watermark_, {}};
+      head_.visit([&](auto& stage) {
+        if constexpr (detail::driver_saves<std::remove_reference_t<decltype(stage)>>)
+          std::get<2>(all).push_back(save(stage));
+      });
+      codec<detail::driver_snapshot>::encode(all, bytes);
+    }
+    return bytes;
+  }
+
+ private:
+  using parts_type = detail::driver_parts<In, Chain>;
+  using make = detail::make_stages<In, Chain>;
+  using stages = std::invoke_result_t<make const&>;
+  using head = std::conditional_t<timed, pump<stages>, forwarding<stages>>;
+
+  void check_not_finished() const {
+    if (watermark_ == max_time)
+      throw error("weir::testing::test_driver: a record is pushed behind the end of the input");
+  }
+  template <class F>
+  void for_each_sink(F f) {
+    head_.visit([&](auto& stage) {
+      if constexpr (requires { stage.writer; }) f(stage.writer);
+    });
+  }
+  void flush() {
+    for_each_sink([](auto& writer) { writer.flush(); });
+  }
+
+  template <class Stage>
+  static detail::saved_stage save(Stage& stage) {
+    detail::save_archive ar;
+    stage.state(ar);
+    std::vector<std::string> tables;
+    if constexpr (requires { stage.for_each_table([](auto&) {}); }) {
+      stage.for_each_table([&](auto& table) { tables.push_back(table.dump()); });
+      while (!tables.empty() && tables.back().empty()) tables.pop_back();  // those that wait to be used again
+    }
+    return {detail::name_of_stage(stage), std::move(ar.bytes), std::move(tables)};
+  }
+  void restore(std::string_view bytes) {
+    detail::driver_snapshot saved;
+    decode(bytes, saved);
+    auto const& [form, watermark, all] = saved;
+    if (form != detail::driver_snapshot_form)
+      throw restore_error(
+          "weir::testing::test_driver: these bytes are no snapshot of a test_driver of this version");
+    watermark_ = watermark;
+    if constexpr (timed) head_.delivered = watermark;
+    std::size_t n = 0;
+    head_.visit([&](auto& stage) {
+      if constexpr (detail::driver_saves<std::remove_reference_t<decltype(stage)>>) {
+        if (n == all.size() || std::get<0>(all[n]) != detail::name_of_stage(stage)) refuse();
+        load(stage, all[n++]);
+      }
+    });
+    if (n != all.size()) refuse();
+  }
+  [[noreturn]] static void refuse() {
+    throw restore_error("weir::testing::test_driver: the snapshot was made of another chain");
+  }
+  template <class Stage>
+  static void load(Stage& stage, detail::saved_stage const& saved) {
+    detail::load_archive ar(std::get<1>(saved));
+    stage.state(ar);
+    ar.finish();
+    if constexpr (requires { stage.for_each_table([](auto&) {}); }) {
+      auto const& tables = std::get<2>(saved);
+      std::size_t n = 0;
+      stage.for_each_table([&](auto& table) {
+        if (n < tables.size()) table.fill(tables[n++]);
+      });
+      if (n != tables.size()) refuse();
+    }
+    if constexpr (requires { stage.restored(); }) stage.restored();
+  }
+
+  parts_type parts_;
+  timestamp watermark_ = min_time;
+  head head_;
+};
+
+// What test_driver gives after a mistake, so that one mistake is one error.
+struct rejected_driver {
+  template <class... Arguments>
+  void push(Arguments const&...) {}
+  template <class T>
+  void watermark(T const&) {}
+  void finish() {}
+  rejected take() { return {}; }
+  template <fixed_string>
+  rejected take_side() {
+    return {};
+  }
+  std::string snapshot() { return {}; }
+};
+
+// A driver of a chain of operators, without source, thread, file or sleep: test_driver<payment>(chain). Its records are
+// of type T and carry the event time that push(value, at) gives them, under the watermark that watermark(t) gives;
+// test_driver<payment, untimed>(chain) is for a chain that starts without event time, as one does that begins with
+// assign_timestamps. The results are there when push, watermark or finish returns, and are those of a run that gets the same
+// records and watermarks. Side outputs that the chain does not consume are kept for take_side<"name">(). The chain may end
+// in into(sink).
+//
+// test_driver<payment>(chain, bytes) goes on where snapshot() was taken. Errors: restore_error when that was from another
+// chain, format_error when it was from no driver.
+//
+// Example: examples/docs/test_driver.cpp
+template <class T, class Time = event, operation Chain, std::convertible_to<std::string_view>... Snapshot>
+auto test_driver(Chain const& chain, Snapshot const&... snapshot) {
+  static_assert(sizeof...(Snapshot) <= 1, "weir::testing::test_driver: (chain) or (chain, bytes)");
+  static_assert(std::same_as<Time, event> || std::same_as<Time, untimed>,
+                "weir::testing::test_driver<T, Time>: Time is event or untimed");
+  using in = stream<T, std::same_as<Time, event>>;
+  if constexpr (!accepts<Chain, in>) {
+    Chain::template explain<in>();
+    return rejected_driver{};
+  } else if constexpr (requires { requires output_of<Chain, in>::windowed; }) {
+    constexpr bool each_window_has_a_function = !output_of<Chain, in>::windowed;
+    static_assert(each_window_has_a_function,
+                  "weir::testing::test_driver: a window has no function; put aggregate or reduce behind "
+                  "window(assigner)");
+    return rejected_driver{};
+  } else {
+    return driver<in, Chain>(chain, std::string_view(snapshot)...);
+  }
+}
+
+}  // namespace testing
+}  // namespace weir
