@@ -12,8 +12,11 @@
 #include <weir/connector/container.hpp>
 #include <weir/connector/csv_file.hpp>
 #include <weir/connector/fold.hpp>
+#include <weir/connector/generator.hpp>
 #include <weir/connector/json_lines_file.hpp>
+#include <weir/connector/ostream.hpp>
 #include <weir/connector/range.hpp>
+#include <weir/connector/standard_input.hpp>
 #include <weir/core/decimal.hpp>
 #include <weir/core/row.hpp>
 #include <weir/core/schema.hpp>
@@ -31,6 +34,7 @@
 #include <weir/op/map.hpp>
 #include <weir/op/merge.hpp>
 #include <weir/op/process.hpp>
+#include <weir/op/reduce.hpp>
 #include <weir/op/side.hpp>
 #include <weir/op/window.hpp>
 #include <weir/runtime/run.hpp>
