@@ -18,6 +18,7 @@
 #include <weir/connector/range.hpp>
 #include <weir/connector/standard_input.hpp>
 #include <weir/core/decimal.hpp>
+#include <weir/core/describe.hpp>
 #include <weir/core/row.hpp>
 #include <weir/core/schema.hpp>
 #include <weir/core/uid.hpp>

@@ -40,7 +40,7 @@ struct aggregate_operator : operation_base {
   }
   template <class D>
   void describe(D& d) const {
-    d.node("aggregate");
+    d.node("aggregate", name_of<As>.view()...);
   }
 };
 

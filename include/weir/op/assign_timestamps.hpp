@@ -169,7 +169,7 @@ struct assign_timestamps_operator : operation_base {
   }
   template <class D>
   void describe(D& d) const {
-    d.node("assign_timestamps");
+    d.node("assign_timestamps", d.noun(strategy));
   }
 };
 

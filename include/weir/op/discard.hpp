@@ -60,7 +60,7 @@ struct discard_operator : operation_base {
   }
   template <class D>
   void describe(D& d) const {
-    d.node("discard");
+    d.node("discard", Name.view());
   }
 };
 

@@ -87,6 +87,7 @@ struct input_stage {
 template <class Malformed>
 struct malformed_policy {  // fail
   static constexpr bool keep = false;
+  static constexpr std::string_view text = "";
   template <class Value>
   using facts = stream<Value>;
   template <class Stages>
@@ -97,10 +98,13 @@ struct malformed_policy {  // fail
 template <>
 struct malformed_policy<skip_malformed_t> : malformed_policy<none> {
   static constexpr bool keep = true;
+  static constexpr std::string_view text = "skip_malformed";
 };
 template <fixed_string Name>
 struct malformed_policy<malformed_to_t<Name>> {
   static constexpr bool keep = true;
+  static constexpr auto whole_text = fixed_string("malformed_to ") + Name;
+  static constexpr std::string_view text = whole_text.view();
   template <class Value>
   using facts = stream<Value, false, none, none, outlets<outlet<Name, stream<malformed_record>>>>;
   template <class Stages>
@@ -127,7 +131,7 @@ struct source_root {
   template <class D>
   void describe(D& d) const {
     d.name(Uid.view());
-    d.node("from");
+    d.node("from", d.noun(source), malformed_policy<Malformed>::text);
   }
 };
 

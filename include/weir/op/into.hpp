@@ -85,7 +85,7 @@ struct into_operator : operation_base {
   template <class D>
   void describe(D& d) const {
     d.name(Uid.view());
-    d.node("into");
+    d.node("into", d.noun(sink));
   }
 };
 

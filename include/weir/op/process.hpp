@@ -59,7 +59,7 @@ struct process_operator : operation_base {
   }
   template <class D>
   void describe(D& d) const {
-    d.node("process");
+    d.node("process", d.noun(f));
   }
 };
 

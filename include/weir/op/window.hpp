@@ -92,7 +92,8 @@ struct window_operator : operation_base {
   }
   template <class D>
   void describe(D& d) const {
-    d.node("window");
+    d.node("window", d.noun(spec.assigner), d.option("allowed_lateness", spec.lateness),
+           d.option("late_to", Spec::late_name.view()));
   }
 };
 
