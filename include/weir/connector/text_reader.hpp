@@ -199,6 +199,9 @@ class text_reader {
     if (files.size() == 0) throw config_error(who_ + ": no path; name a file");
     for (auto const& path : files) splits_.emplace_back(text_file(who_, path, follow), parser, context);
   }
+  text_reader(text_file file, Parser parser, source_context const& context) : who_(file.who()) {
+    splits_.emplace_back(std::move(file), std::move(parser), context);
+  }
   std::size_t splits() const { return splits_.size(); }
   std::span<T const> poll(std::size_t split, std::size_t max, text_file::time_point deadline) {
     return splits_[split].poll(max, deadline);
