@@ -292,3 +292,19 @@ TEST_CASE("csv_file in a pipeline, both ways", "[connector]") {
             weir::into(weir::csv_file<>{.path = out, .separator = ';', .header = false, .overwrite = true}));
   CHECK(content(out) == "a;1;2026-01-01T00:00:00Z\nb;2;2026-01-01T00:00:00Z\n");
 }
+
+TEST_CASE("files are named in every way", "[connector]") {
+  std::vector<std::string> const names{"a.csv", "b.csv"};
+  CHECK(weir::csv_file<payment>{"a.csv"}.path.size() == 1);
+  CHECK(weir::csv_file<payment>{names[0]}.path.size() == 1);
+  CHECK(weir::csv_file<payment>{std::filesystem::path("a.csv")}.path.size() == 1);
+  CHECK(weir::csv_file<payment>{{"a.csv", "b.csv"}}.path.size() == 2);
+  CHECK(weir::csv_file<payment>{.path = {"a.csv", "b.csv", "c.csv"}}.path.size() == 3);
+  CHECK(weir::csv_file<payment>{names}.path[1] == "b.csv");
+  CHECK(weir::csv_file{"a.csv"}.path[0] == "a.csv");
+  CHECK_THROWS_WITH(weir::run(weir::from(names) | weir::map([](std::string const& s) {
+                                return payment{s, 1, {}};
+                              }) |
+                              weir::into(weir::csv_file<>{.path = {"a.csv", "b.csv"}}, weir::uid<"out">)),
+                    "weir::csv_file: sink \"out\": 2 paths; a sink writes to one file");
+}

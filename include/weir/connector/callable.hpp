@@ -44,7 +44,9 @@ struct callable_source {
       }
       return batch_;
     }
-    void consume(std::size_t, std::size_t n) { batch_.erase(batch_.begin(), batch_.begin() + static_cast<std::ptrdiff_t>(n)); }
+    void consume(std::size_t, std::size_t n) {
+      batch_.erase(batch_.begin(), batch_.begin() + static_cast<std::ptrdiff_t>(n));
+    }
     bool ended(std::size_t) const { return ended_ && batch_.empty(); }
 
    private:
@@ -95,13 +97,17 @@ concept plain_callable = std::is_class_v<F> && std::copy_constructible<F> && !re
 template <class F>
   requires detail::gives_optional<std::remove_cvref_t<F>>
 struct source_adaptor<F> {
-  static constexpr auto make(F&& f) { return detail::callable_source<std::remove_cvref_t<F>>(std::forward<F>(f)); }
+  static constexpr auto make(F&& f) {
+    return detail::callable_source<std::remove_cvref_t<F>>(std::forward<F>(f));
+  }
 };
 
 template <class F>
   requires detail::plain_callable<std::remove_cvref_t<F>> && (!sink<std::remove_cvref_t<F>>)
 struct sink_adaptor<F> {
-  static constexpr auto make(F&& f) { return detail::callable_sink<std::remove_cvref_t<F>>(std::forward<F>(f)); }
+  static constexpr auto make(F&& f) {
+    return detail::callable_sink<std::remove_cvref_t<F>>(std::forward<F>(f));
+  }
 };
 
 }  // namespace weir

@@ -51,7 +51,8 @@ struct range_source {
       at_ = std::ranges::begin(get());
       if (std::ranges::advance(at_, static_cast<std::ptrdiff_t>(position_), std::ranges::end(get())) != 0)
         throw restore_error("weir::from(range): source \"" + std::string(uid_) + "\": the saved position is " +
-                            std::to_string(position_) + " and the range is shorter; give the range that was read before");
+                            std::to_string(position_) +
+                            " and the range is shorter; give the range that was read before");
     }
 
    private:
