@@ -33,6 +33,18 @@ using output_of = typename Op::template output<In>;
 
 namespace detail {
 
+// What stands behind the first of two operations. No lambdas here: their names in debug information hold those of what
+// they capture several times over, and grow exponentially with the length of the pipeline.
+template <class B, class Mid, class Rest>
+struct second_of {
+  B const& second;
+  Rest const& rest;
+  template <class Env>
+  auto operator()(Env const& env) const {
+    return second.template attach<Mid>(env, rest);
+  }
+};
+
 // Two operations as one: the nested type that the compiler fuses.
 template <class A, class B>
 struct chain : operation_base {
@@ -57,12 +69,11 @@ struct chain : operation_base {
       B::template explain<output_of<A, In>>();
   }
   template <class In, class Names>
-  using parts = concat_parts<typename A::template parts<In, Names>,
-                             typename B::template parts<output_of<A, In>, Names>>;
+  using parts =
+      concat_parts<typename A::template parts<In, Names>, typename B::template parts<output_of<A, In>, Names>>;
   template <class In, class Env, class Rest>
   auto attach(Env const& env, Rest const& rest) const {
-    return first.template attach<In>(
-        env, [&](auto const& e) { return second.template attach<output_of<A, In>>(e, rest); });
+    return first.template attach<In>(env, second_of<B, output_of<A, In>, Rest>{second, rest});
   }
   template <class D>
   void describe(D& d) const {
@@ -99,18 +110,26 @@ struct pipeline {
   using in = typename Source::stream;
   using out = output_of<Op, in>;
   template <class Names>
-  using parts = detail::concat_parts<typename Source::template parts<Names>, typename Op::template parts<in, Names>>;
+  using parts =
+      detail::concat_parts<typename Source::template parts<Names>, typename Op::template parts<in, Names>>;
   constexpr pipeline(Source s, Op o) : source(std::move(s)), operations(std::move(o)) {}
 };
 
 namespace detail {
 
+template <class In, class Op, class Env, class Rest>
+struct behind_source {
+  Op const& operations;
+  Env const& env;
+  Rest const& rest;
+  auto operator()() const { return operations.template attach<In>(env, rest); }
+};
+
 // The running side of a pipeline, in front of what rest(env) builds.
 template <class Source, class Op, class Env, class Rest>
 auto attach_pipeline(pipeline<Source, Op> const& p, Env const& env, Rest const& rest) {
-  return p.source.attach(env, [&] {
-    return p.operations.template attach<typename pipeline<Source, Op>::in>(env, rest);
-  });
+  return p.source.attach(
+      env, behind_source<typename pipeline<Source, Op>::in, Op, Env, Rest>{p.operations, env, rest});
 }
 
 }  // namespace detail
@@ -130,7 +149,8 @@ constexpr auto operator|(pipeline<Source, A> p, B b) {
   using facts = typename pipeline<Source, A>::out;
   if constexpr (!facts::open) {
     constexpr bool the_pipeline_is_open = facts::open;
-    static_assert(the_pipeline_is_open, "weir::operator|: the pipeline has ended in into(sink); nothing can follow it");
+    static_assert(the_pipeline_is_open,
+                  "weir::operator|: the pipeline has ended in into(sink); nothing can follow it");
     return rejected{};
   } else if constexpr (accepts<B, facts>) {
     return pipeline<Source, detail::chain<A, B>>(std::move(p.source),

@@ -134,4 +134,14 @@ struct merge_port : branch_port<Tail> {
   void commit(kernel const&) { this->tail->close(); }
 };
 
+// The `rest` of a chain that ends in a port.
+template <class Port, class Tail>
+struct make_port {
+  Tail* tail;
+  template <class Env>
+  Port operator()(Env const&) const {
+    return Port(tail);
+  }
+};
+
 }  // namespace weir::detail

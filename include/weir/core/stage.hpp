@@ -90,4 +90,12 @@ struct end_stage {
   }
 };
 
+// The `rest` of a chain behind which nothing comes.
+struct nothing_behind {
+  template <class Env>
+  end_stage operator()(Env const&) const {
+    return {};
+  }
+};
+
 }  // namespace weir

@@ -18,6 +18,24 @@ inline constexpr uid_tag<Name> uid{};
 
 namespace detail {
 
+// What stands behind an operation with a name: the name ends here.
+template <class Rest>
+struct behind_name {
+  Rest const& rest;
+  template <class Env>
+  auto operator()(Env const& env) const {
+    return rest(env.unnamed());
+  }
+};
+template <fixed_string Outer, class Rest>
+struct behind_scope {
+  Rest const& rest;
+  template <class Env>
+  auto operator()(Env const& env) const {
+    return rest(env.template scoped<Outer>());
+  }
+};
+
 template <class Op, fixed_string Name>
 struct named : Op {
   constexpr explicit named(Op op) : Op(std::move(op)) {}
@@ -25,7 +43,7 @@ struct named : Op {
   using parts = typename Op::template parts<In, typename Names::template named<Name>>;
   template <class In, class Env, class Rest>
   auto attach(Env const& env, Rest const& rest) const {
-    return Op::template attach<In>(env.template named<Name>(), [&](auto const& e) { return rest(e.unnamed()); });
+    return Op::template attach<In>(env.template named<Name>(), behind_name<Rest>{rest});
   }
   template <class D>
   void describe(D& d) const {
@@ -52,9 +70,7 @@ struct scoped_operation : operation_base {
   using parts = typename Op::template parts<In, typename Names::template scoped<path<Names>>>;
   template <class In, class Env, class Rest>
   auto attach(Env const& env, Rest const& rest) const {
-    return inner.template attach<In>(env.template scoped<path<Env>>(), [&](auto const& e) {
-      return rest(e.template scoped<Env::scope>());
-    });
+    return inner.template attach<In>(env.template scoped<path<Env>>(), behind_scope<Env::scope, Rest>{rest});
   }
   template <class D>
   void describe(D& d) const {

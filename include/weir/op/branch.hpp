@@ -145,11 +145,12 @@ struct merged_stream<Out, Rest...> {
   }();
   using type = typename decltype([] {
     if constexpr (!rest::open)
-      return std::type_identity<stream<typename Out::value, Out::timed, none, none, typename Out::side_outputs>>{};
+      return std::type_identity<
+          stream<typename Out::value, Out::timed, none, none, typename Out::side_outputs>>{};
     else
-      return std::type_identity<stream<
-          typename Out::value, Out::timed && rest::timed, none, none,
-          typename concat_outlets<typename Out::side_outputs, typename rest::side_outputs>::type>>{};
+      return std::type_identity<
+          stream<typename Out::value, Out::timed && rest::timed, none, none,
+                 typename concat_outlets<typename Out::side_outputs, typename rest::side_outputs>::type>>{};
   }())::type;
 };
 
@@ -175,8 +176,9 @@ struct branch_operator : operation_base {
       (void)((weir::accepts<Branches, In> || (Branches::template explain<In>(), false)) && ...);
     } else {
       constexpr bool the_open_branches_have_one_type = accepts<In>;
-      static_assert(the_open_branches_have_one_type,
-                    "weir::branch(chains...): the chains that do not end in into(sink) give records of different types");
+      static_assert(
+          the_open_branches_have_one_type,
+          "weir::branch(chains...): the chains that do not end in into(sink) give records of different types");
     }
   }
   template <class In, class Names>
@@ -189,7 +191,7 @@ struct branch_operator : operation_base {
         [&](auto const&... b) {
           auto const build = [&](auto const& op) {
             return [&](tail_type* tail) {
-              return op.template attach<In>(env, [tail](auto const&) { return branch_port<tail_type>(tail); });
+              return op.template attach<In>(env, make_port<branch_port<tail_type>, tail_type>{tail});
             };
           };
           return branch_stage<decltype(make_tail()), branch_list<decltype(build(b)(nullptr))...>>(make_tail,

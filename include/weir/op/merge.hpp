@@ -68,7 +68,7 @@ struct merge_root {
         [&](auto const&... p) {
           auto const build = [&](auto const& one) {
             return [&](tail_type* tail) {
-              return attach_pipeline(one, env, [tail](auto const&) { return merge_port<tail_type>(tail); });
+              return attach_pipeline(one, env, make_port<merge_port<tail_type>, tail_type>{tail});
             };
           };
           return merge_stage<decltype(make()), input_list<decltype(build(p)(nullptr))...>>(make, build(p)...);
@@ -90,7 +90,8 @@ struct merge_fn {
     static_assert(all_are_open, "weir::merge(pipelines...): one of them has ended in into(sink)");
     if constexpr (all_are_open) {
       using first = typename std::tuple_element_t<0, std::tuple<pipeline<Sources, Ops>...>>::out::value;
-      constexpr bool they_have_one_type = (std::is_same_v<first, typename pipeline<Sources, Ops>::out::value> && ...);
+      constexpr bool they_have_one_type =
+          (std::is_same_v<first, typename pipeline<Sources, Ops>::out::value> && ...);
       static_assert(they_have_one_type, "weir::merge(pipelines...): they give records of different types");
       if constexpr (they_have_one_type) {
         using root = merge_root<pipeline<Sources, Ops>...>;

@@ -94,7 +94,7 @@ struct side_operator : operation_base {
   template <class In, class Env, class Rest>
   auto attach(Env const& env, Rest const& rest) const {
     auto const make_chain = [&] {
-      return chain.template attach<side_output_of<In, Name>>(env.unkeyed(), [](auto const&) { return end_stage{}; });
+      return chain.template attach<side_output_of<In, Name>>(env.unkeyed(), nothing_behind{});
     };
     auto const make_next = [&] { return rest(env); };
     return side_stage<Name, decltype(make_chain()), decltype(make_next())>(make_chain, make_next);

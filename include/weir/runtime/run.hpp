@@ -32,7 +32,7 @@ run_result run_pipeline(pipeline<Source, Op> const& p, Store const& store, Check
   typename Store::backend backend(store);
   using context = run_context<Store>;
   context ctx{backend, counters, ExactlyOnce, state_directory_of(store)};
-  auto root = attach_pipeline(p, build_env<context>{ctx}, [](auto const&) { return end_stage{}; });
+  auto root = attach_pipeline(p, build_env<context>{ctx}, nothing_behind{});
 
   coordinator<Store, Checkpoints, decltype(root)> saves(backend, checkpoints, root, counters, result);
   if (saves.recover()) {
