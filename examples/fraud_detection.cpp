@@ -55,8 +55,8 @@ auto fraud_pipeline(options const& o, auto watch) {
        | weir::branch(weir::scoped<"rapid spend">(rapid_spend),
                       weir::scoped<"many countries">(many_countries),
                       weir::scoped<"declined then approved">(declined_then_approved))
-       | weir::side<"late">(weir::into(weir::json_lines_file{o.late, o.overwrite}, weir::uid<"late">))
-       | weir::into(weir::json_lines_file{o.output, o.overwrite}, weir::uid<"alerts">);
+       | weir::side<"late">(weir::into(weir::json_lines_file<>{.path = o.late, .overwrite = o.overwrite}, weir::uid<"late">))
+       | weir::into(weir::json_lines_file<>{.path = o.output, .overwrite = o.overwrite}, weir::uid<"alerts">);
 }
 // [/rules]
 

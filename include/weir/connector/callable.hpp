@@ -58,7 +58,7 @@ struct callable_source {
 
 template <class F>
 struct callable_sink {
-  static constexpr delivery guarantee = delivery::at_least_once;
+  static constexpr delivery guarantee = delivery::at_once;
   template <class T>
   static constexpr bool accepts = std::invocable<F const&, T const&>;
   F f;

@@ -16,7 +16,7 @@ concept appendable = requires(Container& c, typename Container::value_type v) { 
 
 template <class Container>
 struct container_sink {
-  static constexpr delivery guarantee = delivery::at_least_once;
+  static constexpr delivery guarantee = delivery::at_once;
   template <class T>
   static constexpr bool accepts = std::convertible_to<T, typename Container::value_type>;
   Container* to;

@@ -14,7 +14,7 @@ namespace weir {
 // value is in a register; `to` is right between batches and must outlive the run.
 template <class Acc, class F = std::plus<>>
 struct fold {
-  static constexpr delivery guarantee = delivery::at_least_once;
+  static constexpr delivery guarantee = delivery::at_once;
   template <class T>
   static constexpr bool accepts = std::is_invocable_r_v<Acc, F const&, Acc, T const&>;
 

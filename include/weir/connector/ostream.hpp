@@ -19,7 +19,7 @@ namespace detail {
 
 // The lines of a batch go out together, and the stream is flushed behind them.
 struct ostream_sink {
-  static constexpr delivery guarantee = delivery::at_least_once;
+  static constexpr delivery guarantee = delivery::at_once;
   template <class T>
   static constexpr bool accepts =
       has_schema<T> || text_value<T> || json_map<T> || json_array<T> || json_tuple<T>;

@@ -11,9 +11,9 @@ namespace weir {
 
 enum class part_kind { source, sink, state };
 
-// How a sink keeps exactly-once; at_least_once keeps it not. `staged`: nothing is visible until it is published.
+// How a sink keeps exactly-once; at_once keeps it not: what has gone out cannot be taken back. `staged`: nothing is visible until it is published.
 // `idempotent`: written by key, again is the same. `fenced`: the target itself remembers the last epoch.
-enum class delivery { at_least_once, idempotent, fenced, staged };
+enum class delivery { at_once, idempotent, fenced, staged };
 
 struct part_info {
   std::string_view uid;

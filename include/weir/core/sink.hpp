@@ -6,9 +6,9 @@
 //   template <class T> class writer           its running side; T is the type of the records
 // A writer is built as writer(sink const&, sink_context const&) and has
 //   kernel open(); void commit(kernel const&) and kernel::operator()(value, untimed or event), as a stage has them
-//   void flush()                              a batch has ended: what at_least_once sinks hold goes out
+//   void flush()                              a batch has ended: what sinks that write at once hold goes out
 //   void finish()                             the run ends without checkpoints: everything goes out for good
-// and, unless its guarantee is at_least_once,
+// and, unless its guarantee is at_once,
 //   void recover(std::optional<std::string_view> commitment, std::uint64_t epoch)   a durable run begins: nothing was
 //                                             committed, or the last commit says this; publishes it again
 //   sink_segment close_segment(std::uint64_t epoch)   at a barrier, on the thread of the records

@@ -33,8 +33,12 @@ struct input_stage {
   template <class Runtime, class Make, class FindOutlet>
   input_stage(Source const& source, std::string_view name, bool keep, Runtime& runtime, Make const& make,
               FindOutlet const& find)
-      : uid(name), reader(source, source_context{name, keep, &malformed}), stages(make()), outlet(find(stages)),
-        read(runtime.counters.get(name, "out")), malformed_count(runtime.counters.get(name, "malformed")) {
+      : uid(name),
+        reader(source, source_context{name, keep, &malformed}),
+        stages(make()),
+        outlet(find(stages)),
+        read(runtime.counters.get(name, "out")),
+        malformed_count(runtime.counters.get(name, "malformed")) {
     ended.resize(reader.splits());
     stages.splits(reader.splits());
   }
@@ -150,6 +154,14 @@ struct from_fn {
       static_assert(this_is_a_source, "weir::from(source): neither a source, nor a range, nor a callable");
       return rejected{};
     }
+  }
+  template <class Source>
+  constexpr auto operator()(Source&& s, skip_malformed_t skip) const {
+    return (*this)(std::forward<Source>(s), uid<"">, skip);
+  }
+  template <class Source, fixed_string Name>
+  constexpr auto operator()(Source&& s, malformed_to_t<Name> to) const {
+    return (*this)(std::forward<Source>(s), uid<"">, to);
   }
 };
 

@@ -18,13 +18,12 @@ struct sink_stage : end_stage {
   using writer_type = typename Sink::template writer<T>;
 
   std::string_view uid;
-  bool exactly_once;
   std::uint64_t& received;
   writer_type writer;
 
   template <class Runtime>
   sink_stage(Sink const& sink, std::string_view name, Runtime& runtime)
-      : uid(name), exactly_once(runtime.exactly_once), received(runtime.counters.get(name, "in")), writer(sink, runtime.sink_context(name)) {}
+      : uid(name), received(runtime.counters.get(name, "in")), writer(sink, runtime.sink_context(name)) {}
 
   struct kernel {
     std::uint64_t count = 0;
@@ -76,7 +75,7 @@ struct into_operator : operation_base {
     }
   }
   template <class In, class Names>
-  using parts = part_list<part<full_uid<Names::scope, Uid>, part_kind::sink, Sink::guarantee != delivery::at_least_once>>;
+  using parts = part_list<part<full_uid<Names::scope, Uid>, part_kind::sink, Sink::guarantee != delivery::at_once>>;
   template <class In, class Env, class Rest>
   auto attach(Env const& env, Rest const&) const {
     static constexpr auto name = full_uid<Env::scope, Uid>;

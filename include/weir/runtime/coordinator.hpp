@@ -55,13 +55,15 @@ template <class Store, class Checkpoints, class Root>
 class coordinator {
  public:
   using time_point = std::chrono::steady_clock::time_point;
-  coordinator(typename Store::backend& backend, Checkpoints const&, Root& root, counters& counted, run_result& result)
+  coordinator(typename Store::backend& backend, Checkpoints const&, Root& root, counters& counted,
+              run_result& result)
       : root_(root), counters_(counted), result_(result) {
     if constexpr (Store::durable)
       if (read_commit(backend))
-        throw restore_error("weir::run: the state in " + backend.directory().string() +
-                            " was saved by a run with checkpoints; run with periodic_checkpoints to go on with it, or start "
-                            "with an empty directory");
+        throw restore_error(
+            "weir::run: the state in " + backend.directory().string() +
+            " was saved by a run with checkpoints; run with periodic_checkpoints to go on with it, or start "
+            "with an empty directory");
   }
 
   bool recover() { return true; }
@@ -87,7 +89,8 @@ class coordinator<Store, Checkpoints, Root> {
   using clock = std::chrono::steady_clock;
   using time_point = clock::time_point;
 
-  coordinator(lmdb_backend& backend, Checkpoints const& policy, Root& root, counters& counted, run_result& result)
+  coordinator(lmdb_backend& backend, Checkpoints const& policy, Root& root, counters& counted,
+              run_result& result)
       : backend_(backend), policy_(policy), root_(root), counters_(counted), result_(result) {
     policy_.check();
   }
@@ -137,7 +140,7 @@ class coordinator<Store, Checkpoints, Root> {
 
  private:
   template <class Sink>
-  static constexpr bool publishes_by_epoch = std::remove_reference_t<Sink>::guarantee != delivery::at_least_once;
+  static constexpr bool publishes_by_epoch = std::remove_reference_t<Sink>::guarantee != delivery::at_once;
 
   void wait() {
     flushing_->wait();
@@ -188,11 +191,10 @@ class coordinator<Store, Checkpoints, Root> {
       stage.writer.flush();
       committed_sink& saved = next.sinks.emplace_back();
       saved.uid = name;
-      if constexpr (publishes_by_epoch<Stage>)
-        if (stage.exactly_once) {
-          job.segments.push_back(stage.writer.close_segment(next.epoch));
-          saved.segment = job.segments.back().commitment;
-        }
+      if constexpr (publishes_by_epoch<Stage>) {
+        job.segments.push_back(stage.writer.close_segment(next.epoch));
+        saved.segment = job.segments.back().commitment;
+      }
     } else if constexpr (operator_part<Stage>) {
       save_archive ar;
       stage.state(ar);
@@ -205,7 +207,6 @@ class coordinator<Store, Checkpoints, Root> {
   template <class Stage>
   void recover_sink(Stage& stage) {
     if constexpr (publishes_by_epoch<Stage>) {
-      if (!stage.exactly_once) return;
       committed_sink const* const saved = find_saved(last_.sinks, stage.uid);
       if (saved)
         stage.writer.recover(std::string_view(saved->segment), last_.epoch);

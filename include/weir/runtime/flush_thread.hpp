@@ -96,7 +96,7 @@ class flush_thread {
   std::optional<flush_job> job_;  // from start until it is done
   std::exception_ptr failure_;
   bool ending_ = false;
-  bool busy_ = false;  // only the thread of the records looks at it
+  bool busy_ = false;   // only the thread of the records looks at it
   std::thread thread_;  // last: it uses the others
 };
 

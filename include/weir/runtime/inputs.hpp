@@ -54,7 +54,9 @@ class input_driver {
   std::size_t least() const {
     std::size_t best = none;
     for (std::size_t i = 0; i < splits_.size(); ++i)
-      if (!splits_[i].ended && !splits_[i].passed_over && (best == none || splits_[i].clock < splits_[best].clock)) best = i;
+      if (!splits_[i].ended && !splits_[i].passed_over &&
+          (best == none || splits_[i].clock < splits_[best].clock))
+        best = i;
     return best;
   }
   bool run(std::size_t chosen, std::size_t rival, std::size_t max, time_point deadline) {
@@ -62,7 +64,8 @@ class input_driver {
     bool moved = false;
     root_.for_each_input([&](auto& input) {
       std::size_t const n = input.reader.splits();
-      if (chosen >= first && chosen - first < n) moved = run_input(input, chosen - first, chosen, rival, max, deadline);
+      if (chosen >= first && chosen - first < n)
+        moved = run_input(input, chosen - first, chosen, rival, max, deadline);
       first += n;
     });
     return moved;

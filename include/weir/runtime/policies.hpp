@@ -30,21 +30,29 @@ struct basic_metrics {
 namespace detail {
 
 template <class P>
-struct store_kind : std::bool_constant<requires { typename P::backend; }> {};
+    struct store_kind : std::bool_constant < requires {
+  typename P::backend;
+} > {};
 template <class P>
-struct checkpoint_kind : std::bool_constant<requires { P::makes_checkpoints; }> {};
+    struct checkpoint_kind : std::bool_constant < requires {
+  P::makes_checkpoints;
+} > {};
 template <class P>
-struct guarantee_kind : std::bool_constant<std::same_as<P, exactly_once_t> || std::same_as<P, at_least_once_t>> {};
+struct guarantee_kind
+    : std::bool_constant<std::same_as<P, exactly_once_t> || std::same_as<P, at_least_once_t>> {};
 template <class P>
-struct metrics_kind : std::bool_constant<requires { P::counts_operators; }> {};
+    struct metrics_kind : std::bool_constant < requires {
+  P::counts_operators;
+} > {};
 template <class P>
 struct stop_kind : std::bool_constant<std::same_as<P, std::stop_token>> {};
 template <class P>
 struct batch_kind : std::bool_constant<std::same_as<P, batch_size>> {};
 
 template <class P>
-inline constexpr bool is_policy = store_kind<P>::value || checkpoint_kind<P>::value || guarantee_kind<P>::value ||
-                                  metrics_kind<P>::value || stop_kind<P>::value || batch_kind<P>::value;
+inline constexpr bool is_policy =
+    store_kind<P>::value || checkpoint_kind<P>::value || guarantee_kind<P>::value || metrics_kind<P>::value ||
+    stop_kind<P>::value || batch_kind<P>::value;
 
 // The first argument of the kind, or a default.
 template <template <class> class Is, class Default>

@@ -22,7 +22,8 @@ WEIR_NOINLINE void run_batch(Stages& stages, Batch&& batch) {
 // As many records as may come before another input has the least watermark: those for which the clock, as it was before
 // them, does not pass `limit` (is still below it when the other was declared first). Gives how many have run.
 template <class Stages, class Batch>
-WEIR_NOINLINE std::size_t run_batch_until(Stages& stages, Batch&& batch, timestamp limit, bool other_goes_first) {
+WEIR_NOINLINE std::size_t run_batch_until(Stages& stages, Batch&& batch, timestamp limit,
+                                          bool other_goes_first) {
   auto k = stages.open();
   std::size_t n = 0;
   for (auto&& v : batch) {

@@ -62,11 +62,13 @@ struct run_fn {
   template <class Source, class Op, class... Policies>
   run_result operator()(pipeline<Source, Op> const& p, Policies... policies) const {
     constexpr bool the_pipeline_ends_in_a_sink = !pipeline<Source, Op>::out::open;
-    static_assert(the_pipeline_ends_in_a_sink, "weir::run(pipeline): the pipeline has no sink; end it with into(sink)");
+    static_assert(the_pipeline_ends_in_a_sink,
+                  "weir::run(pipeline): the pipeline has no sink; end it with into(sink)");
     constexpr bool each_argument_is_a_policy = (is_policy<Policies> && ...);
-    static_assert(each_argument_is_a_policy,
-                  "weir::run(pipeline, policies...): an argument is no policy: a store, checkpoints, exactly_once, "
-                  "metrics, batch_size or a stop token");
+    static_assert(
+        each_argument_is_a_policy,
+        "weir::run(pipeline, policies...): an argument is no policy: a store, checkpoints, exactly_once, "
+        "metrics, batch_size or a stop token");
     if constexpr (the_pipeline_ends_in_a_sink && each_argument_is_a_policy) {
       auto const store = policy_or<store_kind, memory_store>{}(policies...);
       auto const checkpoints = policy_or<checkpoint_kind, no_checkpoints>{}(policies...);
@@ -76,9 +78,9 @@ struct run_fn {
       constexpr bool saved = checkpoints_type::makes_checkpoints;
       constexpr bool exact = saved && std::same_as<std::remove_const_t<decltype(guarantee)>, exactly_once_t>;
       if constexpr (check<pipeline<Source, Op>, store_type, saved, exact>())
-        return run_pipeline<store_type, checkpoints_type, exact>(p, store, checkpoints,
-                                                                 policy_or<batch_kind, batch_size>{}(policies...),
-                                                                 policy_or<stop_kind, std::stop_token>{}(policies...));
+        return run_pipeline<store_type, checkpoints_type, exact>(
+            p, store, checkpoints, policy_or<batch_kind, batch_size>{}(policies...),
+            policy_or<stop_kind, std::stop_token>{}(policies...));
     }
     return {};
   }
@@ -93,7 +95,8 @@ struct run_fn {
   static consteval bool check() {
     using parts = typename Pipeline::template parts<part_names<>>;
     constexpr bool each_uid_is_there_once = uids_are_unique<parts>();
-    static_assert(each_uid_is_there_once, "weir::run(pipeline): two operators have the same uid; each needs its own");
+    static_assert(each_uid_is_there_once,
+                  "weir::run(pipeline): two operators have the same uid; each needs its own");
     if constexpr (each_uid_is_there_once && Saved) {
       constexpr bool the_store_is_durable = Store::durable;
       static_assert(the_store_is_durable,
@@ -101,13 +104,15 @@ struct run_fn {
                     "use lmdb_store{directory}");
       if constexpr (the_store_is_durable) {
         constexpr bool all_that_is_saved_has_a_uid = each_has_a_uid<parts>();
-        static_assert(all_that_is_saved_has_a_uid,
-                      "weir::run(pipeline, policies...): under checkpoints each source, sink and operator with state "
-                      "needs a name; add uid<\"name\">");
+        static_assert(
+            all_that_is_saved_has_a_uid,
+            "weir::run(pipeline, policies...): under checkpoints each source, sink and operator with state "
+            "needs a name; add uid<\"name\">");
         constexpr bool each_state_has_a_codec = all_storable<parts>();
-        static_assert(each_state_has_a_codec || !all_that_is_saved_has_a_uid,
-                      "weir::run(pipeline, policies...): a key or a state is of a type without codec; adapt it with "
-                      "BOOST_HANA_ADAPT_STRUCT or specialise weir::codec");
+        static_assert(
+            each_state_has_a_codec || !all_that_is_saved_has_a_uid,
+            "weir::run(pipeline, policies...): a key or a state is of a type without codec; adapt it with "
+            "BOOST_HANA_ADAPT_STRUCT or specialise weir::codec");
         if constexpr (all_that_is_saved_has_a_uid && each_state_has_a_codec && Exact) {
           constexpr bool each_source_can_be_read_again = all_exactly_once<parts, part_kind::source>();
           static_assert(each_source_can_be_read_again,

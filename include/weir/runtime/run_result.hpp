@@ -16,9 +16,9 @@ enum class outcome {
 
 struct run_result {
   struct count_entry {
-    std::string uid;        // of the part; of a side output for "discarded"
-    std::string what;       // "out" of a source, "in" of a sink, "late", "malformed", "discarded", ...
-    std::uint64_t run = 0;  // in this run
+    std::string uid;          // of the part; of a side output for "discarded"
+    std::string what;         // "out" of a source, "in" of a sink, "late", "malformed", "discarded", ...
+    std::uint64_t run = 0;    // in this run
     std::uint64_t total = 0;  // since the first start on this state
   };
 
@@ -27,8 +27,8 @@ struct run_result {
   std::uint64_t checkpoints = 0;  // commits of this run
   std::uint64_t epoch = 0;        // the last commit since the first start; 0 without durable state
   std::chrono::nanoseconds wall_time{};
-  std::chrono::nanoseconds recovery_time{};         // from the start to the first poll of the sources
-  std::vector<std::chrono::nanoseconds> pauses{};   // how long each checkpoint held up the records
+  std::chrono::nanoseconds recovery_time{};        // from the start to the first poll of the sources
+  std::vector<std::chrono::nanoseconds> pauses{};  // how long each checkpoint held up the records
 
   // How much was counted in this run; 0 where nothing of that name is.
   std::uint64_t count(std::string_view uid, std::string_view what) const {

@@ -55,8 +55,8 @@ inline std::string missing_from(std::vector<std::string> const& have, std::vecto
 }
 
 // Refuses to go on with a pipeline whose parts are not those that were saved.
-inline void compare_parts(std::string_view what, std::vector<std::string> const& saved, std::vector<std::string> const& here,
-                          std::string const& directory) {
+inline void compare_parts(std::string_view what, std::vector<std::string> const& saved,
+                          std::vector<std::string> const& here, std::string const& directory) {
   std::string const gone = missing_from(saved, here), fresh = missing_from(here, saved);
   if (gone.empty() && fresh.empty()) return;
   std::string text = "weir::run: the state in " + directory + " was saved by another pipeline: ";

@@ -11,7 +11,7 @@
 namespace weir {
 
 // What a named state is. The numbers stand on disk.
-enum class state_kind : std::uint8_t { value = 0, list = 1, map = 2, timers = 3 };
+enum class state_kind : std::uint8_t { value = 0, list = 1, mapping = 2, timers = 3 };
 
 constexpr std::string_view to_string(state_kind kind) {
   constexpr std::string_view names[] = {"value", "list", "map", "timers"};

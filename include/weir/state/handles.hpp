@@ -111,7 +111,7 @@ class map_state {
  public:
   using stored = std::map<K, V, std::less<>>;
   static constexpr auto name = Name;
-  static constexpr state_kind kind = state_kind::map;
+  static constexpr state_kind kind = state_kind::mapping;
   static constexpr bool storable = storable_key<K> && has_codec<V>;
 
   // The value of k, or nullptr.

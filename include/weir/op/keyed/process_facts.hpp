@@ -92,10 +92,12 @@ struct emit_archetype {
 };
 
 template <class F>
-concept has_on_timer = requires(F& f, timestamp t, context_archetype<int>& c, emit_archetype const& e) { f.on_timer(t, c, e); };
+concept has_on_timer =
+    requires(F& f, timestamp t, context_archetype<int>& c, emit_archetype const& e) { f.on_timer(t, c, e); };
 
 template <class F, class In>
-using process_key = stored_key_t<std::invoke_result_t<functor<typename In::key_fn> const&, typename In::value const&>>;
+using process_key =
+    stored_key_t<std::invoke_result_t<functor<typename In::key_fn> const&, typename In::value const&>>;
 
 template <class F, class In>
 concept process_takes = requires(F& f, typename In::value const& v, context_archetype<process_key<F, In>>& c,
@@ -130,8 +132,8 @@ inline constexpr bool declares_side_output = among_outputs<Name, typename declar
 struct no_process_format {};
 
 template <class F, class In>
-using process_output =
-    typename with_declared_outputs<with_value<In, typename F::output>, typename declared_outputs<F>::type>::type;
+using process_output = typename with_declared_outputs<with_value<In, typename F::output>,
+                                                      typename declared_outputs<F>::type>::type;
 
 }  // namespace detail
 

@@ -26,8 +26,9 @@ struct process_stage : forwarding<Next> {
   static constexpr auto uid = Uid;
   using handles = handles_of<F>;
   using state_type = typename handles::template state<has_timers, Runtime::durable>;
-  using format = std::conditional_t<handles::storable && storable_key<key>,
-                                    typename handles::template format<has_timers, Runtime::durable>, no_process_format>;
+  using format =
+      std::conditional_t<handles::storable && storable_key<key>,
+                         typename handles::template format<has_timers, Runtime::durable>, no_process_format>;
   using table = typename Runtime::template table<key, state_type, format>;
 
   KeyFn key_fn;
@@ -40,7 +41,10 @@ struct process_stage : forwarding<Next> {
 
   template <class Env, class Make>
   process_stage(Env const& env, F const& fn, Make const& make)
-      : forwarding<Next>(make), key_fn(env.key), f(fn), states(env.runtime.backend, uid.view(), format{}),
+      : forwarding<Next>(make),
+        key_fn(env.key),
+        f(fn),
+        states(env.runtime.backend, uid.view(), format{}),
         backend(env.runtime.backend) {}
 
   // What f hears of the record or the timer at hand. Emit gives to the stages behind.
@@ -64,7 +68,8 @@ struct process_stage : forwarding<Next> {
     template <fixed_string Name, class T>
     void side(to_tag<Name>, T&& value) const {
       constexpr bool f_declares_it = declares_side_output<F, Name>;
-      static_assert(f_declares_it, "weir::process(f): f has no side output of this name; add it to `using side_outputs`");
+      static_assert(f_declares_it,
+                    "weir::process(f): f has no side output of this name; add it to `using side_outputs`");
       if constexpr (Timed)
         self->next.template outlet<Name>()->push(std::forward<T>(value), t);
       else
@@ -98,7 +103,10 @@ struct process_stage : forwarding<Next> {
     functor<KeyFn> key_of;
     timestamp due;
     explicit kernel(process_stage& s)
-        : forwarding_kernel<typename Next::kernel>(s.next.open()), self(&s), key_of(s.key_fn), due(s.deadline()) {}
+        : forwarding_kernel<typename Next::kernel>(s.next.open()),
+          self(&s),
+          key_of(s.key_fn),
+          due(s.deadline()) {}
     template <class T>
     WEIR_INLINE void operator()(T&& v, event t) {
       run(v, t, t);
@@ -152,8 +160,9 @@ struct process_stage : forwarding<Next> {
           bind(s);
           // A timer that is set here at or behind the watermark fires in this same advance.
           context<key> c{this, &s, &id, event{when, p.now}, min_time};
-          f.on_timer(when, c,
-                     [&](auto&& o) { k(output_type(std::forward<decltype(o)>(o)), event{when, p.before}); });
+          f.on_timer(when, c, [&](auto&& o) {
+            k(output_type(std::forward<decltype(o)>(o)), event{when, p.before});
+          });
           if (s.is_empty()) states.erase(id);
         });
     this->next.commit(k);

@@ -51,7 +51,8 @@ struct process_format {
   static constexpr bool timers = Timers;
 
   std::array<state_declaration, parts> declare() const {
-    std::array<state_declaration, parts> all{state_declaration{std::string(Handles::name.view()), Handles::kind, Handles::schema()}...};
+    std::array<state_declaration, parts> all{
+        state_declaration{std::string(Handles::name.view()), Handles::kind, Handles::schema()}...};
     if constexpr (Timers) all.back() = {"(timers)", state_kind::list, codec<timestamp>::schema()};
     return all;
   }
@@ -97,7 +98,8 @@ struct process_format {
   }
   template <class In, std::size_t... I>
   static bool load_handles(State& s, In& in, std::index_sequence<I...>) {
-    return (static_cast<unsigned>(Handles::load(static_cast<handle_leaf<I, Handles>&>(s).value, I, in)) | ... | 0u) != 0;
+    return (static_cast<unsigned>(Handles::load(static_cast<handle_leaf<I, Handles>&>(s).value, I, in)) | ... |
+            0u) != 0;
   }
 };
 

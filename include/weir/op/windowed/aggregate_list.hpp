@@ -44,11 +44,13 @@ struct function_leaves<std::index_sequence<I...>, As...> : function_leaf<I, As>.
   }
   template <class Acc>
   constexpr void merge(Acc& acc, Acc const& later) const {
-    (static_cast<function_leaf<I, As> const&>(*this).function.merge(get_field<I>(acc), get_field<I>(later)), ...);
+    (static_cast<function_leaf<I, As> const&>(*this).function.merge(get_field<I>(acc), get_field<I>(later)),
+     ...);
   }
   template <class Acc>
   constexpr void retract(Acc& acc, Acc const& part) const {
-    (static_cast<function_leaf<I, As> const&>(*this).function.retract(get_field<I>(acc), get_field<I>(part)), ...);
+    (static_cast<function_leaf<I, As> const&>(*this).function.retract(get_field<I>(acc), get_field<I>(part)),
+     ...);
   }
   template <class Row, class Key, class Acc>
   WEIR_INLINE constexpr Row make_row(Key const& key, time_window w, Acc const& acc) const {
@@ -64,7 +66,8 @@ template <class Key, class Columns>
 struct window_row;
 template <class Key, class... Columns>
 struct window_row<Key, row<Columns...>> {
-  using type = row<column<"key", Key>, column<"window_start", timestamp>, column<"window_end", timestamp>, Columns...>;
+  using type =
+      row<column<"key", Key>, column<"window_start", timestamp>, column<"window_end", timestamp>, Columns...>;
 };
 
 // The types that the window stages share. V: record. Functions: an aggregate_list.

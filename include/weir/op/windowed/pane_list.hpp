@@ -32,6 +32,11 @@ class pane_list {
   timestamp start_of(std::int64_t index) const { return from_ticks(index * ticks(width) + ticks(offset)); }
   timestamp end_of(std::int64_t index) const { return saturating_add(start_of(index), width); }
 
+  // Makes one table ahead of time: the store then knows the state before there is anything in it.
+  template <class Make>
+  void prepare(Make const& make) {
+    spare_.push_back(make(0));
+  }
   // make(): a table, where none is spare.
   template <class Make>
   pane& get(std::int64_t index, Make const& make) {

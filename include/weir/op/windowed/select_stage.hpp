@@ -44,8 +44,8 @@ using windowed_row = typename window_types<typename In::value, typename In::key_
 
 // What a late record is on its way to the side output.
 template <class In>
-using late_value = std::remove_cvref_t<
-    std::invoke_result_t<decltype(std::declval<typename In::window const&>().late.map) const&, typename In::value const&>>;
+using late_value = std::remove_cvref_t<std::invoke_result_t<
+    decltype(std::declval<typename In::window const&>().late.map) const&, typename In::value const&>>;
 
 template <class In, class Functions>
 struct windowed_output {
@@ -60,18 +60,19 @@ struct windowed_output<In, Functions> {
 };
 
 template <class In, class Functions, class Names>
-using window_parts =
-    part_list<part<full_uid<Names::scope, Names::uid>, part_kind::state, true,
-                   has_codec<typename Functions::template accumulator<typename In::value>> &&
-                       storable_key<typename window_types<typename In::value, typename In::key_fn, Functions>::key>>>;
+using window_parts = part_list<
+    part<full_uid<Names::scope, Names::uid>, part_kind::state, true,
+         has_codec<typename Functions::template accumulator<typename In::value>> &&
+             storable_key<typename window_types<typename In::value, typename In::key_fn, Functions>::key>>>;
 
 template <class In, class Functions, class Env, class Rest>
 auto attach_window(Functions const& functions, Env const& env, Rest const& rest) {
   using spec = typename In::window;
   auto const make_next = [&] { return rest(env.unkeyed()); };
   using names = stage_names<full_uid<Env::scope, Env::uid>>;
-  using stage = typename window_stage<decltype(spec::assigner), typename In::value, typename In::key_fn, Functions, spec,
-                                      names, typename Env::runtime_type, decltype(make_next())>::type;
+  using stage =
+      typename window_stage<decltype(spec::assigner), typename In::value, typename In::key_fn, Functions, spec,
+                            names, typename Env::runtime_type, decltype(make_next())>::type;
   return stage(env, functions, make_next);
 }
 

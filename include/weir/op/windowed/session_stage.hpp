@@ -45,9 +45,16 @@ struct session_stage : forwarding<Next> {
 
   template <class Env, class Make>
   session_stage(Env const& env, Functions const& f, Make const& make)
-      : forwarding<Next>(make), key_fn(env.key), functions(f), gap(env.window.assigner.gap),
-        lateness(env.window.lateness), sessions(env.runtime.backend, uid.view(), format{env.window.lateness}),
-        timers(gap / 8), backend(env.runtime.backend), late_count(env.runtime.counters.get(uid.view(), "late")), spec(env.window) {
+      : forwarding<Next>(make),
+        key_fn(env.key),
+        functions(f),
+        gap(env.window.assigner.gap),
+        lateness(env.window.lateness),
+        sessions(env.runtime.backend, uid.view(), format{env.window.lateness}),
+        timers(gap / 8),
+        backend(env.runtime.backend),
+        late_count(env.runtime.counters.get(uid.view(), "late")),
+        spec(env.window) {
     if constexpr (has_late) late = this->next.template outlet<Spec::late_name>();
   }
   acc zero() const { return functions.template zero<V>(); }
@@ -59,12 +66,17 @@ struct session_stage : forwarding<Next> {
     duration gap;
     timestamp due;
     explicit kernel(session_stage& s)
-        : forwarding_kernel<typename Next::kernel>(s.next.open()), self(&s), key_of(s.key_fn), functions(s.functions),
-          gap(s.gap), due(s.timers.deadline()) {}
+        : forwarding_kernel<typename Next::kernel>(s.next.open()),
+          self(&s),
+          key_of(s.key_fn),
+          functions(s.functions),
+          gap(s.gap),
+          due(s.timers.deadline()) {}
     template <class T>
     WEIR_INLINE void operator()(T&& v, event t) {
       auto&& id = key_of(v);
-      state_type& s = self->sessions.touch(id, [f = functions] { return state_type(f.get().template zero<V>()); });
+      state_type& s =
+          self->sessions.touch(id, [f = functions] { return state_type(f.get().template zero<V>()); });
       if (s.is_plain() && t.at <= s.live.end && t.at + gap >= s.live.start) [[likely]] {
         s.live.start = std::min(s.live.start, t.at);
         s.live.end = std::max(s.live.end, t.at + gap);
@@ -75,7 +87,8 @@ struct session_stage : forwarding<Next> {
         if constexpr (refires)
           if (p.refired) {
             time_window const w{p.start, p.end};
-            this->next(functions.get().template make_row<row_type>(key(id), w, p.total), event{w.last(), t.watermark});
+            this->next(functions.get().template make_row<row_type>(key(id), w, p.total),
+                       event{w.last(), t.watermark});
           }
       }
     }

@@ -48,7 +48,9 @@ struct session_state : stored_timer<Durable> {
   session_state(session_state&&) = default;
   session_state& operator=(session_state&&) = default;
   session_state(session_state const& o)
-      : stored_timer<Durable>(o), live(o.live), filed(o.filed),
+      : stored_timer<Durable>(o),
+        live(o.live),
+        filed(o.filed),
         more(o.more ? std::make_unique<std::vector<session>>(*o.more) : nullptr) {}
   session_state& operator=(session_state const& o) { return *this = session_state(o); }
 

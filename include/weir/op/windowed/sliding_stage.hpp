@@ -46,8 +46,8 @@ struct sliding_stage : forwarding<Next> {
   timestamp watermark = min_time;
   timestamp fired = min_time;  // the end of the last window that has fired
   panes_type slices;
-  sums running;                // of the slices in [fired + slide - size, fired), where the functions are invertible
-  bool running_known = true;   // false after a restore: it is added up from the slices when first needed
+  sums running;  // of the slices in [fired + slide - size, fired), where the functions are invertible
+  bool running_known = true;  // false after a restore: it is added up from the slices when first needed
   Runtime& runtime;
   std::uint64_t& late_count;
   Spec spec;
@@ -55,14 +55,24 @@ struct sliding_stage : forwarding<Next> {
 
   template <class Env, class Make>
   sliding_stage(Env const& env, Functions const& f, Make const& make)
-      : forwarding<Next>(make), key_fn(env.key), functions(f), size(env.window.assigner.size),
-        slide(env.window.assigner.slide), offset(env.window.assigner.offset), lateness(env.window.lateness),
-        slices(std::gcd(ticks(size), ticks(slide)) * tick, offset), runtime(env.runtime),
-        late_count(env.runtime.counters.get(uid.view(), "late")), spec(env.window) {
+      : forwarding<Next>(make),
+        key_fn(env.key),
+        functions(f),
+        size(env.window.assigner.size),
+        slide(env.window.assigner.slide),
+        offset(env.window.assigner.offset),
+        lateness(env.window.lateness),
+        slices(std::gcd(ticks(size), ticks(slide)) * tick, offset),
+        runtime(env.runtime),
+        late_count(env.runtime.counters.get(uid.view(), "late")),
+        spec(env.window) {
+    slices.prepare(make_pane());
     if constexpr (has_late) late = this->next.template outlet<Spec::late_name>();
   }
   auto make_pane() {
-    return [this](std::int64_t index) { return std::make_unique<pane>(index, runtime.backend, uid.view(), format("slice")); };
+    return [this](std::int64_t index) {
+      return std::make_unique<pane>(index, runtime.backend, uid.view(), format("slice"));
+    };
   }
   acc zero() const { return functions.template zero<V>(); }
 
@@ -104,7 +114,8 @@ struct sliding_stage : forwarding<Next> {
   // The windows of a record that have fired and are not gone fire again, each with all that it holds of the key.
   template <class T, class Emit>
   void refire(T const& v, event t, Emit const& emit) {
-    timestamp start = std::max(first_start_after(watermark, lateness), next_on_grid(saturating_sub(t.at, size), slide, offset));
+    timestamp start = std::max(first_start_after(watermark, lateness),
+                               next_on_grid(saturating_sub(t.at, size), slide, offset));
     for (; start <= t.at && end_after(start) - tick <= watermark; start += slide) {
       acc total = zero();
       for (auto s = slices.lower_bound(slices.index_of(start)); s != slices.end(); ++s) {
@@ -112,7 +123,8 @@ struct sliding_stage : forwarding<Next> {
         if (acc const* part = (*s)->data.find(std::invoke(key_fn, v))) functions.merge(total, *part);
       }
       time_window const w{start, end_after(start)};
-      emit(functions.template make_row<row_type>(key(std::invoke(key_fn, v)), w, total), event{w.last(), t.watermark});
+      emit(functions.template make_row<row_type>(key(std::invoke(key_fn, v)), w, total),
+           event{w.last(), t.watermark});
     }
   }
   timestamp deadline() const {
@@ -133,7 +145,10 @@ struct sliding_stage : forwarding<Next> {
     std::uint64_t extent = 0;
     table* current = nullptr;
     explicit kernel(sliding_stage& s)
-        : forwarding_kernel<typename Next::kernel>(s.next.open()), self(&s), key_of(s.key_fn), functions(s.functions),
+        : forwarding_kernel<typename Next::kernel>(s.next.open()),
+          self(&s),
+          key_of(s.key_fn),
+          functions(s.functions),
           due(s.deadline()) {}
     template <class T>
     WEIR_INLINE void operator()(T&& v, event t) {
@@ -161,10 +176,10 @@ struct sliding_stage : forwarding<Next> {
     for (;;) {
       // The next window to fire: the first that has not and holds a slice. Slices further back wait only for late records.
       timestamp start = fired == min_time ? min_time : saturating_sub(fired, size - slide);
-      auto const oldest =
-          start == min_time ? slices.begin() : slices.lower_bound(slices.index_of(start));
+      auto const oldest = start == min_time ? slices.begin() : slices.lower_bound(slices.index_of(start));
       if (oldest == slices.end()) break;
-      timestamp const first = next_on_grid(saturating_sub(slices.start_of((*oldest)->index), size), slide, offset);
+      timestamp const first =
+          next_on_grid(saturating_sub(slices.start_of((*oldest)->index), size), slide, offset);
       start = std::max(start, first);
       time_window const w{start, end_after(start)};
       if (w.last() > p.now) break;
@@ -182,7 +197,8 @@ struct sliding_stage : forwarding<Next> {
       }
     }
     timestamp const gone = p.now == max_time ? max_time : first_start_after(p.now, lateness);
-    while (!slices.empty() && floor_to(slices.start_of(slices.front().index), slide, offset) < gone) slices.pop_front();
+    while (!slices.empty() && floor_to(slices.start_of(slices.front().index), slide, offset) < gone)
+      slices.pop_front();
     this->next.advance(p);
   }
   void fire(typename Next::kernel& k, time_window w, timestamp before) {

@@ -42,13 +42,22 @@ struct tumbling_stage : forwarding<Next> {
 
   template <class Env, class Make>
   tumbling_stage(Env const& env, Functions const& f, Make const& make)
-      : forwarding<Next>(make), key_fn(env.key), functions(f), size(env.window.assigner.size),
-        lateness(env.window.lateness), panes(size, env.window.assigner.offset), runtime(env.runtime),
-        late_count(env.runtime.counters.get(uid.view(), "late")), spec(env.window) {
+      : forwarding<Next>(make),
+        key_fn(env.key),
+        functions(f),
+        size(env.window.assigner.size),
+        lateness(env.window.lateness),
+        panes(size, env.window.assigner.offset),
+        runtime(env.runtime),
+        late_count(env.runtime.counters.get(uid.view(), "late")),
+        spec(env.window) {
+    panes.prepare(make_pane());
     if constexpr (has_late) late = this->next.template outlet<Spec::late_name>();
   }
   auto make_pane() {
-    return [this](std::int64_t index) { return std::make_unique<pane>(index, runtime.backend, uid.view(), format("window")); };
+    return [this](std::int64_t index) {
+      return std::make_unique<pane>(index, runtime.backend, uid.view(), format("window"));
+    };
   }
   acc zero() const { return functions.template zero<V>(); }
 
@@ -87,7 +96,10 @@ struct tumbling_stage : forwarding<Next> {
     std::uint64_t extent = 0;
     table* current = nullptr;  // of the last pane, [low, low + extent)
     explicit kernel(tumbling_stage& s)
-        : forwarding_kernel<typename Next::kernel>(s.next.open()), self(&s), key_of(s.key_fn), functions(s.functions),
+        : forwarding_kernel<typename Next::kernel>(s.next.open()),
+          self(&s),
+          key_of(s.key_fn),
+          functions(s.functions),
           due(s.deadline()) {}
     template <class T>
     WEIR_INLINE void operator()(T&& v, event t) {
@@ -99,7 +111,8 @@ struct tumbling_stage : forwarding<Next> {
             time_window const w{p.start, saturating_add(p.start, self->size)};
             acc& a = p.data->touch(key_of(v), [f = functions] { return f.get().template zero<V>(); });
             functions.get().add(a, v);
-            this->next(functions.get().template make_row<row_type>(key(key_of(v)), w, a), event{w.last(), t.watermark});
+            this->next(functions.get().template make_row<row_type>(key(key_of(v)), w, a),
+                       event{w.last(), t.watermark});
             return;
           }
         current = p.data, low = ticks(p.start), extent = static_cast<std::uint64_t>(ticks(self->size));
