@@ -11,10 +11,12 @@
 namespace weir {
 
 // A sink that keeps one value: into(fold{&total, f}) does total = f(total, record) for each record. During a batch the
-// value is in a register; `to` is right between batches and must outlive the run.
+// value is in a register; `to` is right between batches and must outlive the run. How many records it took is counted
+// under basic_metrics only: often it would cost more than f itself.
 template <class Acc, class F = std::plus<>>
 struct fold {
   static constexpr delivery guarantee = delivery::at_once;
+  using uncounted = void;
   template <class T>
   static constexpr bool accepts = std::is_invocable_r_v<Acc, F const&, Acc, T const&>;
 

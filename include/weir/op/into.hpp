@@ -12,18 +12,26 @@
 namespace weir {
 namespace detail {
 
-template <class Sink, class T>
+// Counts what a sink takes. A sink that does less for a record than counting costs says `uncounted`, and is counted
+// under basic_metrics only.
+template <class Sink, class Runtime>
+inline constexpr bool is_counted =
+    requires { requires Runtime::counts_operators; } || !requires { typename Sink::uncounted; };
+
+template <class Sink, class T, bool Counted>
 struct sink_stage : end_stage {
   static constexpr auto guarantee = Sink::guarantee;
   using writer_type = typename Sink::template writer<T>;
 
   std::string_view uid;
-  std::uint64_t& received;
+  std::uint64_t* received = nullptr;
   writer_type writer;
 
   template <class Runtime>
   sink_stage(Sink const& sink, std::string_view name, Runtime& runtime)
-      : uid(name), received(runtime.counters.get(name, "in")), writer(sink, runtime.sink_context(name)) {}
+      : uid(name), writer(sink, runtime.sink_context(name)) {
+    if constexpr (Counted) received = &runtime.counters.get(name, "in");
+  }
 
   struct kernel {
     std::uint64_t count = 0;
@@ -31,7 +39,7 @@ struct sink_stage : end_stage {
     WEIR_INLINE explicit kernel(sink_stage& s) : to(s.writer.open()) {}
     template <class V, class Time>
     WEIR_INLINE void operator()(V&& v, Time t) {
-      ++count;
+      if constexpr (Counted) ++count;
       to(std::forward<V>(v), t);
     }
     WEIR_INLINE timestamp deadline() const { return max_time; }
@@ -39,7 +47,7 @@ struct sink_stage : end_stage {
   };
   kernel open() { return kernel(*this); }
   void commit(kernel const& k) {
-    received += k.count;
+    if constexpr (Counted) *received += k.count;
     writer.commit(k.to);
   }
   template <class Visitor>
@@ -65,21 +73,25 @@ struct into_operator : operation_base {
     static_assert(the_sink_takes_the_record, "weir::into(sink): the sink cannot take a record of this stream");
     if constexpr (the_sink_takes_the_record) {
       constexpr bool each_window_has_a_function = !In::windowed;
-      static_assert(each_window_has_a_function,
-                    "weir::into(sink): a window has no function; put aggregate or reduce behind window(assigner)");
+      static_assert(
+          each_window_has_a_function,
+          "weir::into(sink): a window has no function; put aggregate or reduce behind window(assigner)");
       if constexpr (each_window_has_a_function) {
         constexpr bool each_side_output_is_consumed = In::side_outputs::empty;
         static_assert(each_side_output_is_consumed,
-                      "weir::into(sink): a side output is not consumed; put side<name>(chain) or discard<name> before it");
+                      "weir::into(sink): a side output is not consumed; put side<name>(chain) or discard<name> "
+                      "before it");
       }
     }
   }
   template <class In, class Names>
-  using parts = part_list<part<full_uid<Names::scope, Uid>, part_kind::sink, Sink::guarantee != delivery::at_once>>;
+  using parts =
+      part_list<part<full_uid<Names::scope, Uid>, part_kind::sink, Sink::guarantee != delivery::at_once>>;
   template <class In, class Env, class Rest>
   auto attach(Env const& env, Rest const&) const {
     static constexpr auto name = full_uid<Env::scope, Uid>;
-    return sink_stage<Sink, typename In::value>(sink, name.view(), env.runtime);
+    return sink_stage<Sink, typename In::value, is_counted<Sink, typename Env::runtime_type>>(sink, name.view(),
+                                                                                              env.runtime);
   }
   template <class D>
   void describe(D& d) const {
@@ -98,8 +110,9 @@ struct into_fn {
       return into_operator<decltype(noun), Name>(std::move(noun));
     } else {
       constexpr bool this_is_a_sink = adaptable_to_sink<Sink>;
-      static_assert(this_is_a_sink,
-                    "weir::into(sink): neither a sink, nor an lvalue container, nor an ostream, nor a callable");
+      static_assert(
+          this_is_a_sink,
+          "weir::into(sink): neither a sink, nor an lvalue container, nor an ostream, nor a callable");
       return rejected{};
     }
   }
