@@ -44,7 +44,7 @@ struct output {
 // A sink that also keeps the time of each record.
 template <class T>
 struct tape {
-  static constexpr weir::delivery guarantee = weir::delivery::at_least_once;
+  static constexpr weir::delivery guarantee = weir::delivery::at_once;
   template <class V>
   static constexpr bool accepts = std::same_as<V, T>;
   std::vector<stamped<T>>* to;

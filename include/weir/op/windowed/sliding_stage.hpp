@@ -111,12 +111,15 @@ struct sliding_stage : forwarding<Next> {
       }
     functions.add(data.touch(std::invoke(key_fn, v), make), v);
   }
-  // The windows of a record that have fired and are not gone fire again, each with all that it holds of the key.
+  // The windows of a record that have fired and are not gone fire again, each with all that it holds of the key: the last
+  // window first, as they are assigned.
   template <class T, class Emit>
   void refire(T const& v, event t, Emit const& emit) {
-    timestamp start = std::max(first_start_after(watermark, lateness),
-                               next_on_grid(saturating_sub(t.at, size), slide, offset));
-    for (; start <= t.at && end_after(start) - tick <= watermark; start += slide) {
+    timestamp const first = std::max(first_start_after(watermark, lateness),
+                                     next_on_grid(saturating_sub(t.at, size), slide, offset));
+    timestamp const fires = saturating_sub(watermark, size - tick);  // and all that start before it
+    for (timestamp start = floor_to(std::min(t.at, fires), slide, offset); start >= first;
+         start = saturating_sub(start, slide)) {
       acc total = zero();
       for (auto s = slices.lower_bound(slices.index_of(start)); s != slices.end(); ++s) {
         if (slices.start_of((*s)->index) >= end_after(start)) break;
