@@ -70,6 +70,18 @@ class program {
     return wants(name) || (!wrong_ && prefix_.starts_with(name));
   }
   void fail() { failed_ = true; }
+  // A figure of its own, which is a ratio to nothing.
+  void figure(std::string_view name, double value, std::string_view unit) const {
+    if (!wants(name)) return;
+    int const size = static_cast<int>(name.size()), unit_size = static_cast<int>(unit.size());
+    if (json_)
+      std::printf(R"({"name":"%.*s","value":%.4g,"unit":"%.*s","baseline":"","ratio":1})"
+                  "\n",
+                  size, name.data(), value, unit_size, unit.data());
+    else
+      std::printf("  %-34.*s %12.3g %.*s\n", size, name.data(), value, unit_size, unit.data());
+    std::fflush(stdout);
+  }
   int status() const { return wrong_ ? 2 : failed_ ? 1 : 0; }
 
  private:
