@@ -116,7 +116,7 @@ class suite {
     put(name, std::move(f), false, rounds);
   }
   void run(std::size_t usual_rounds = 9) {
-    if (!program_.wants_suite(name_) || variants_.empty()) return;
+    if (std::ranges::none_of(variants_, [&](variant const& v) { return program_.wants(v.name); })) return;
     std::size_t const rounds = program_.rounds(usual_rounds);
     for (variant& v : variants_) v.checksum = v.f();  // warms up, too
     for (std::size_t round = 0; round < rounds; ++round)

@@ -46,7 +46,7 @@ struct repeated {
   };
 };
 
-// One chain, by hand and as operators, over both sizes. by_hand(v): what v adds to the sum. `end`: operator to int64.
+// One chain, by hand and as operators, over both sizes. by_hand(v, total) adds what becomes of v; chain gives int64.
 template <class T, class ByHand, class Chain>
 void measure(bench::program& program, std::string const& name, std::vector<T> const& all, ByHand by_hand,
              Chain chain) {
