@@ -2,11 +2,13 @@
 #pragma once
 
 #include <weir/core/env.hpp>
+#include <weir/core/metered.hpp>
 #include <weir/core/parts.hpp>
 #include <weir/core/stage.hpp>
 #include <weir/core/stream.hpp>
 
 #include <concepts>
+#include <cstddef>
 #include <utility>
 
 namespace weir {
@@ -18,7 +20,9 @@ namespace weir {
 //   attach<In>(env, rest)  its running stage, in front of what rest(env) builds
 //   parts<In, Names>       what of it needs a name; none unless it says so
 //   describe(d)            its line of the topology text
+//   counted                basic_metrics counts its records; not where it only holds others, or counts them itself
 struct operation_base {
+  static constexpr bool counted = true;
   template <class In, class Names>
   using parts = part_list<>;
 };
@@ -39,15 +43,17 @@ template <class B, class Mid, class Rest>
 struct second_of {
   B const& second;
   Rest const& rest;
+  std::size_t line;
   template <class Env>
   auto operator()(Env const& env) const {
-    return second.template attach<Mid>(env, rest);
+    return attach_operation<Mid>(second, on_line(env, line), rest);
   }
 };
 
 // Two operations as one: the nested type that the compiler fuses.
 template <class A, class B>
 struct chain : operation_base {
+  static constexpr bool counted = false;
   A first;
   B second;
   constexpr chain(A a, B b) : first(std::move(a)), second(std::move(b)) {}
@@ -73,7 +79,8 @@ struct chain : operation_base {
       concat_parts<typename A::template parts<In, Names>, typename B::template parts<output_of<A, In>, Names>>;
   template <class In, class Env, class Rest>
   auto attach(Env const& env, Rest const& rest) const {
-    return first.template attach<In>(env, second_of<B, output_of<A, In>, Rest>{second, rest});
+    second_of<B, output_of<A, In>, Rest> const behind{second, rest, env.line + lines_of<Env>(first)};
+    return attach_operation<In>(first, env, behind);
   }
   template <class D>
   void describe(D& d) const {
@@ -83,6 +90,7 @@ struct chain : operation_base {
 };
 
 struct identity_operation : operation_base {
+  static constexpr bool counted = false;
   template <class In>
   static constexpr bool accepts = true;
   template <class In>
@@ -122,14 +130,15 @@ struct behind_source {
   Op const& operations;
   Env const& env;
   Rest const& rest;
-  auto operator()() const { return operations.template attach<In>(env, rest); }
+  std::size_t line;
+  auto operator()() const { return attach_operation<In>(operations, on_line(env, line), rest); }
 };
 
 // The running side of a pipeline, in front of what rest(env) builds.
 template <class Source, class Op, class Env, class Rest>
 auto attach_pipeline(pipeline<Source, Op> const& p, Env const& env, Rest const& rest) {
-  return p.source.attach(
-      env, behind_source<typename pipeline<Source, Op>::in, Op, Env, Rest>{p.operations, env, rest});
+  using behind = behind_source<typename pipeline<Source, Op>::in, Op, Env, Rest>;
+  return p.source.attach(env, behind{p.operations, env, rest, env.line + lines_of<Env>(p.source)});
 }
 
 }  // namespace detail

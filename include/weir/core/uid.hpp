@@ -54,6 +54,7 @@ struct named : Op {
 
 template <fixed_string Name, class Op>
 struct scoped_operation : operation_base {
+  static constexpr bool counted = false;
   Op inner;
   constexpr explicit scoped_operation(Op op) : inner(std::move(op)) {}
   template <class In>
@@ -70,7 +71,8 @@ struct scoped_operation : operation_base {
   using parts = typename Op::template parts<In, typename Names::template scoped<path<Names>>>;
   template <class In, class Env, class Rest>
   auto attach(Env const& env, Rest const& rest) const {
-    return inner.template attach<In>(env.template scoped<path<Env>>(), behind_scope<Env::scope, Rest>{rest});
+    return attach_operation<In>(inner, on_line(env.template scoped<path<Env>>(), env.line + 1),
+                                behind_scope<Env::scope, Rest>{rest});
   }
   template <class D>
   void describe(D& d) const {

@@ -189,13 +189,17 @@ struct branch_operator : operation_base {
     using tail_type = shared<decltype(make_tail())>;
     return std::apply(
         [&](auto const&... b) {
-          auto const build = [&](auto const& op) {
-            return [&](tail_type* tail) {
-              return op.template attach<In>(env, make_port<branch_port<tail_type>, tail_type>{tail});
+          auto const lines = lines_of_arms(env, b...);
+          auto const build = [&](auto const& op, std::size_t line) {
+            return [&, line](tail_type* tail) {
+              return attach_operation<In>(op, on_line(env, line),
+                                          make_port<branch_port<tail_type>, tail_type>{tail});
             };
           };
-          return branch_stage<decltype(make_tail()), branch_list<decltype(build(b)(nullptr))...>>(make_tail,
-                                                                                                  build(b)...);
+          using stages = branch_list<decltype(build(b, 0)(nullptr))...>;
+          return [&]<std::size_t... I>(std::index_sequence<I...>) {
+            return branch_stage<decltype(make_tail()), stages>(make_tail, build(b, lines[I])...);
+          }(std::index_sequence_for<Branches...>{});
         },
         branches);
   }

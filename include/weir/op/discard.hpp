@@ -43,6 +43,7 @@ struct discard_stage : forwarding<Next> {
 
 template <fixed_string Name>
 struct discard_operator : operation_base {
+  static constexpr bool counted = false;  // what it drops is
   template <class In>
   static constexpr bool accepts = !std::same_as<side_output_of<In, Name>, none>;
   template <class In>

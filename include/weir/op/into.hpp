@@ -58,6 +58,7 @@ struct sink_stage : end_stage {
 
 template <class Sink, fixed_string Uid>
 struct into_operator : operation_base {
+  static constexpr bool counted = false;  // the stage does
   Sink sink;
   constexpr explicit into_operator(Sink s) : sink(std::move(s)) {}
 

@@ -66,12 +66,17 @@ struct merge_root {
     using tail_type = shared<decltype(make())>;
     return std::apply(
         [&](auto const&... p) {
-          auto const build = [&](auto const& one) {
-            return [&](tail_type* tail) {
-              return attach_pipeline(one, env, make_port<merge_port<tail_type>, tail_type>{tail});
+          auto const lines = lines_of_arms(env, p...);
+          auto const build = [&](auto const& one, std::size_t line) {
+            return [&, line](tail_type* tail) {
+              return attach_pipeline(one, on_line(env, line),
+                                     make_port<merge_port<tail_type>, tail_type>{tail});
             };
           };
-          return merge_stage<decltype(make()), input_list<decltype(build(p)(nullptr))...>>(make, build(p)...);
+          using stages = input_list<decltype(build(p, 0)(nullptr))...>;
+          return [&]<std::size_t... I>(std::index_sequence<I...>) {
+            return merge_stage<decltype(make()), stages>(make, build(p, lines[I])...);
+          }(std::index_sequence_for<Pipelines...>{});
         },
         pipelines);
   }

@@ -65,6 +65,7 @@ struct side_stage : forwarding<Next> {
 
 template <fixed_string Name, class Chain>
 struct side_operator : operation_base {
+  static constexpr bool counted = false;
   Chain chain;
   constexpr explicit side_operator(Chain c) : chain(std::move(c)) {}
 
@@ -94,7 +95,8 @@ struct side_operator : operation_base {
   template <class In, class Env, class Rest>
   auto attach(Env const& env, Rest const& rest) const {
     auto const make_chain = [&] {
-      return chain.template attach<side_output_of<In, Name>>(env.unkeyed(), nothing_behind{});
+      return attach_operation<side_output_of<In, Name>>(chain, on_line(env.unkeyed(), env.line + 1),
+                                                        nothing_behind{});
     };
     auto const make_next = [&] { return rest(env); };
     return side_stage<Name, decltype(make_chain()), decltype(make_next())>(make_chain, make_next);

@@ -26,9 +26,10 @@ struct format_of<V> {
   using type = value_format<V>;
 };
 
-template <class Store>
+template <class Store, bool CountsOperators = false>
 struct run_context {
   using backend_type = typename Store::backend;
+  static constexpr bool counts_operators = CountsOperators;
   static constexpr bool durable = Store::durable;
   template <class Key, class Value, class Format>
   using table = typename backend_type::template table<Key, Value, Format>;

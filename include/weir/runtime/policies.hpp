@@ -22,7 +22,9 @@ struct batch_size {
 struct no_metrics {
   static constexpr bool counts_operators = false;
 };
-// Records in and out of each operator as well.
+// Records in and out of each operator as well, as "in" and "out" of its uid, or of "3 map" where it has none: the number of
+// its line in describe(pipeline), and its kind. side, discard and scoped are not counted, only what is in them; sinks are
+// counted under their uid in any case. An operator that follows its window counts the rows as "out".
 struct basic_metrics {
   static constexpr bool counts_operators = true;
 };

@@ -21,7 +21,7 @@ namespace detail {
 // How much a batch should take at most: stop tokens, checkpoints and clocks are looked at between batches.
 inline constexpr std::chrono::milliseconds batch_time{2};
 
-template <class Store, class Checkpoints, bool ExactlyOnce, class Source, class Op>
+template <class Store, class Checkpoints, bool ExactlyOnce, bool CountsOperators, class Source, class Op>
 run_result run_pipeline(pipeline<Source, Op> const& p, Store const& store, Checkpoints const& checkpoints,
                         batch_size batches, std::stop_token stop) {
   using clock = std::chrono::steady_clock;
@@ -30,7 +30,7 @@ run_result run_pipeline(pipeline<Source, Op> const& p, Store const& store, Check
   run_result result;
   weir::counters counters;
   typename Store::backend backend(store);
-  using context = run_context<Store>;
+  using context = run_context<Store, CountsOperators>;
   context ctx{backend, counters, ExactlyOnce, state_directory_of(store)};
   auto root = attach_pipeline(p, build_env<context>{ctx}, nothing_behind{});
 
@@ -74,11 +74,12 @@ struct run_fn {
       auto const checkpoints = policy_or<checkpoint_kind, no_checkpoints>{}(policies...);
       auto const guarantee = policy_or<guarantee_kind, exactly_once_t>{}(policies...);
       using store_type = std::remove_const_t<decltype(store)>;
+      using metrics_type = decltype(policy_or<metrics_kind, no_metrics>{}(policies...));
       using checkpoints_type = std::remove_const_t<decltype(checkpoints)>;
       constexpr bool saved = checkpoints_type::makes_checkpoints;
       constexpr bool exact = saved && std::same_as<std::remove_const_t<decltype(guarantee)>, exactly_once_t>;
       if constexpr (check<pipeline<Source, Op>, store_type, saved, exact>())
-        return run_pipeline<store_type, checkpoints_type, exact>(
+        return run_pipeline<store_type, checkpoints_type, exact, metrics_type::counts_operators>(
             p, store, checkpoints, policy_or<batch_kind, batch_size>{}(policies...),
             policy_or<stop_kind, std::stop_token>{}(policies...));
     }
