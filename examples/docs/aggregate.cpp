@@ -1,10 +1,6 @@
 // aggregate: several functions of a window at once, one of them of our own; rows convert to a struct by name.
 #include <weir/weir.hpp>
 
-#include <boost/hana/adapt_struct.hpp>
-
-#include <cstdint>
-#include <string>
 #include <vector>
 
 using namespace std::chrono_literals;
@@ -33,9 +29,10 @@ int main() {
   weir::timestamp const noon{12h};
   std::vector<ride> const rides{{"Rome", 3, noon}, {"Rome", 4, noon + 9s}, {"Rome", 5, noon + 10s}};
   std::vector<summary> out;
-  weir::run(weir::from(rides) | weir::assign_timestamps(&ride::at, weir::monotonous_timestamps{})
-            | weir::key_by(&ride::city) | weir::window(weir::tumbling_windows{.size = 10s})
-            | weir::aggregate(weir::count(), weir::max(&ride::km) | weir::as<"longest">, sum_of_squares{} | weir::as<"squares">)
-            | weir::map([](auto const& row) { return summary(row); }) | weir::into(out));
+  weir::run(weir::from(rides) | weir::assign_timestamps(&ride::at, weir::monotonous_timestamps{}) |
+            weir::key_by(&ride::city) | weir::window(weir::tumbling_windows{.size = 10s}) |
+            weir::aggregate(weir::count(), weir::max(&ride::km) | weir::as<"longest">,
+                            sum_of_squares{} | weir::as<"squares">) |
+            weir::map([](auto const& row) { return summary(row); }) | weir::into(out));
   return out == std::vector<summary>{{"Rome", 2, 4, 25}, {"Rome", 1, 5, 25}} ? 0 : 1;
 }

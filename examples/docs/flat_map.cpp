@@ -16,7 +16,9 @@ int main() {
 
   std::vector<int> const sizes{1, 3};
   std::vector<int> counted;
-  weir::run(weir::from(sizes) | weir::flat_map([](int n) { return std::views::iota(0, n); }) | weir::into(counted));
+  weir::run(weir::from(sizes) | weir::flat_map([](int n) { return std::views::iota(0, n); }) |
+            weir::into(counted));
 
-  return words == std::vector<std::string>{"to", "be", "or", "not"} && counted == std::vector{0, 0, 1, 2} ? 0 : 1;
+  return words == std::vector<std::string>{"to", "be", "or", "not"} && counted == std::vector{0, 0, 1, 2} ? 0
+                                                                                                          : 1;
 }

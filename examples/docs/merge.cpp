@@ -17,7 +17,8 @@ int main() {
   std::vector<event> const right{{"r2", noon + 2s}, {"r3", noon + 3s}, {"r9", noon + 9s}};
   auto const time = weir::assign_timestamps(&event::at, weir::monotonous_timestamps{});
   std::vector<std::string> out;
-  weir::run(weir::merge(weir::from(left) | time, weir::from(right) | time) | weir::map(&event::text) | weir::into(out));
+  weir::run(weir::merge(weir::from(left) | time, weir::from(right) | time) | weir::map(&event::text) |
+            weir::into(out));
   // Each had one record before its watermark was known.
   return out == std::vector<std::string>{"l1", "r2", "l5", "r3", "r9"} ? 0 : 1;
 }

@@ -1,8 +1,6 @@
 // process: state and timers for each key. A sensor that is silent for 10 s is reported.
 #include <weir/weir.hpp>
 
-#include <string>
-#include <tuple>
 #include <vector>
 
 using namespace std::chrono_literals;
@@ -34,7 +32,7 @@ int main() {
   weir::timestamp const noon{12h};
   std::vector<reading> const readings{{"a", noon}, {"b", noon}, {"b", noon + 9s}, {"b", noon + 14s}};
   std::vector<std::string> out;
-  weir::run(weir::from(readings) | weir::assign_timestamps(&reading::at, weir::monotonous_timestamps{})
-            | weir::key_by(&reading::sensor) | weir::process<"silence">(silence{}) | weir::into(out));
+  weir::run(weir::from(readings) | weir::assign_timestamps(&reading::at, weir::monotonous_timestamps{}) |
+            weir::key_by(&reading::sensor) | weir::process<"silence">(silence{}) | weir::into(out));
   return out == std::vector<std::string>{"a is silent", "b is silent"} ? 0 : 1;
 }

@@ -15,8 +15,9 @@ struct payment {
 };
 
 int main() {
-  auto const chain = weir::key_by(&payment::user) | weir::window(weir::tumbling_windows{.size = 10s}, weir::late_to<"late">)
-                   | weir::aggregate(weir::sum(&payment::amount)) | weir::uid<"spend">;
+  auto const chain = weir::key_by(&payment::user) |
+                     weir::window(weir::tumbling_windows{.size = 10s}, weir::late_to<"late">) |
+                     weir::aggregate(weir::sum(&payment::amount)) | weir::uid<"spend">;
   auto t = weir::testing::test_driver<payment>(chain);
   t.push({"ann", 3}, at(4s));
   auto const bytes = t.snapshot();

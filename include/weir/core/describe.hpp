@@ -160,6 +160,8 @@ class topology_text {
 //       window(tumbling_windows 10min)
 //       aggregate(count, total) "spend"
 //   into(json_lines_file) "sums"
+//
+// Example: examples/docs/describe.cpp
 template <class Source, class Op>
 std::string describe(pipeline<Source, Op> const& p) {
   detail::topology_text d;
