@@ -32,7 +32,7 @@ struct callable_source {
   class reader {
    public:
     reader(callable_source const& source, source_context const&) : f_(source.f) {}
-    static std::size_t splits() { return 1; }
+    static constexpr std::size_t splits() { return 1; }
     template <class Deadline>
     std::span<value_type> poll(std::size_t, std::size_t max, Deadline) {
       while (!ended_ && batch_.size() < max) {

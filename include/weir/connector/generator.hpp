@@ -90,7 +90,7 @@ struct generator {
       if (!(options_.rate >= 0 && options_.rate <= std::numeric_limits<double>::max()))
         throw config_error("weir::generator: the rate is negative or no number; give records a second, or 0");
     }
-    static std::size_t splits() { return 1; }
+    static constexpr std::size_t splits() { return 1; }
     std::span<value_type const> poll(std::size_t, std::size_t max, clock::time_point deadline) {
       if (first_ == batch_.size()) {
         batch_.clear();

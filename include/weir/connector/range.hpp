@@ -32,7 +32,7 @@ struct range_source {
     reader(range_source const& source, source_context const& context)
         : uid_(context.uid), range_(source.range), at_(std::ranges::begin(get())) {}
 
-    static std::size_t splits() { return 1; }
+    static constexpr std::size_t splits() { return 1; }
     template <class Deadline>
     auto poll(std::size_t, std::size_t max, Deadline) {
       auto to = at_;

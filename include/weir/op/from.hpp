@@ -19,6 +19,7 @@ namespace detail {
 template <class Source, class Stages, class Outlet>
 struct input_stage {
   static constexpr bool replayable = Source::replayable;
+  using reader_type = typename Source::reader;
 
   std::string_view uid;
   std::vector<malformed_record> malformed;

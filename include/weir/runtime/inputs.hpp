@@ -6,8 +6,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <concepts>
 #include <cstddef>
 #include <ranges>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -51,6 +53,12 @@ class input_driver {
     bool passed_over = false;
   };
 
+  // The only split of the only input: nothing can come before its next record. Where that is not known at compile time
+  // there is one loop for both cases, since each is a copy of the whole pipeline.
+  template <class Input>
+  static constexpr bool alone =
+      std::same_as<Input, Root> && requires { typename std::bool_constant<(Input::reader_type::splits() == 1)>; };
+
   std::size_t least() const {
     std::size_t best = none;
     for (std::size_t i = 0; i < splits_.size(); ++i)
@@ -78,11 +86,13 @@ class input_driver {
     std::size_t n = 0;
     if (any) {
       input.select(index);
-      if (rival == none) {
+      if constexpr (alone<Input>) {
         n = static_cast<std::size_t>(std::ranges::distance(batch));
         run_batch(input.stages, batch);
-      } else {
+      } else if (rival != none) {
         n = run_batch_until(input.stages, batch, splits_[rival].clock, rival < chosen);
+      } else {
+        n = run_batch_until(input.stages, batch, max_time, false);
       }
     }
     input.consume(index, n);
