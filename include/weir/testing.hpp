@@ -67,18 +67,25 @@ struct driver_parts {
   driver_parts(driver_parts const&) = delete;
 };
 
+template <class Out>
+struct collected_behind {
+  collected<Out>* to;
+  template <class Env>
+  auto operator()(Env const&) const {
+    return collector_stage<Out>(*to);
+  }
+};
+template <>
+struct collected_behind<finished> : nothing_behind {
+  explicit collected_behind(collected<finished>*) {}
+};
 template <class In, class Chain>
 struct make_stages {
   driver_parts<In, Chain>* parts;
   auto operator()() const {
-    using out = output_of<Chain, In>;
     build_env<run_context<driver_store>> const env{parts->context};
-    return parts->chain.template attach<In>(env, [this](auto const&) {
-      if constexpr (out::open)
-        return collector_stage<out>(parts->output);
-      else
-        return end_stage{};
-    });
+    collected_behind<output_of<Chain, In>> const behind{&parts->output};
+    return attach_operation<In>(parts->chain, env, behind);
   }
 };
 
