@@ -53,6 +53,7 @@ int main(int argc, char** argv) try {
   std::vector<flight> late;
   auto const delayed = [](flight const& f) { return f.delay_minutes > 15 ? 1.0 : 0.0; };
 
+  // clang-format off
   weir::run(weir::from(weir::csv_file<flight>{input})
           | weir::assign_timestamps(&flight::scheduled_at, weir::bounded_out_of_orderness{30min})
           | weir::key_by(&flight::origin)
@@ -62,6 +63,7 @@ int main(int argc, char** argv) try {
                             weir::avg(delayed) | weir::as<"delayed_share">)
           | weir::side<"late">(weir::into(late))
           | weir::into([&](hour const& h) { ++updates, hours.insert_or_assign({h.key, h.window_start}, h); }));
+  // clang-format on
 
   std::vector<hour> worst;
   for (auto const& [where, h] : hours)
@@ -75,12 +77,14 @@ int main(int argc, char** argv) try {
                 static_cast<long long>(h.flights), h.average_delay, 100 * h.delayed_share);
   std::int64_t counted = 0;
   for (auto const& [where, h] : hours) counted += h.flights;
-  std::printf("\n%lld flights in %zu hours of airports, %llu results; %zu flights came later than %lld min after their hour had fired\n",
-              static_cast<long long>(counted), hours.size(), static_cast<unsigned long long>(updates), late.size(),
-              static_cast<long long>(lateness.count()));
+  std::printf(
+      "\n%lld flights in %zu hours of airports, %llu results; %zu flights came later than %lld min after their "
+      "hour had fired\n",
+      static_cast<long long>(counted), hours.size(), static_cast<unsigned long long>(updates), late.size(),
+      static_cast<long long>(lateness.count()));
   for (std::size_t i = 0; i < std::min<std::size_t>(late.size(), 5); ++i)
-    std::printf("  late: %s %s to %s, %d min behind\n", text(late[i].scheduled_at).c_str(), late[i].origin.c_str(),
-                late[i].destination.c_str(), late[i].delay_minutes);
+    std::printf("  late: %s %s to %s, %d min behind\n", text(late[i].scheduled_at).c_str(),
+                late[i].origin.c_str(), late[i].destination.c_str(), late[i].delay_minutes);
   return 0;
 } catch (std::exception const& e) {
   std::fprintf(stderr, "flight_delays: %s\n", e.what());

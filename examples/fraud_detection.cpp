@@ -9,16 +9,17 @@
 
 #include <weir/weir.hpp>
 
+#include <unistd.h>
 #include <csignal>
 #include <cstdio>
 #include <exception>
 #include <memory>
-#include <unistd.h>
 
 using namespace std::chrono_literals;
 using namespace weir::literals;
 
 // [rules]
+// clang-format off
 // Three or more approved payments above 500 in ten minutes.
 auto const rapid_spend =
     weir::filter([](payment const& p) { return p.status == "approved" && p.amount > money(500); })
@@ -58,6 +59,7 @@ auto fraud_pipeline(options const& o, auto watch) {
        | weir::side<"late">(weir::into(weir::json_lines_file<>{.path = o.late, .overwrite = o.overwrite}, weir::uid<"late">))
        | weir::into(weir::json_lines_file<>{.path = o.output, .overwrite = o.overwrite}, weir::uid<"alerts">);
 }
+// clang-format on
 // [/rules]
 
 // Counts what passes, shows it, and dies when it is told to.
@@ -69,7 +71,8 @@ struct passage {
   void operator()(payment const&) const {
     std::uint64_t const n = ++*passed;
     if (n == crash_after) ::kill(::getpid(), SIGKILL);
-    if (progress && n % 65'536 == 0) std::fprintf(stderr, "\r%llu payments", static_cast<unsigned long long>(n));
+    if (progress && n % 65'536 == 0)
+      std::fprintf(stderr, "\r%llu payments", static_cast<unsigned long long>(n));
   }
 };
 
@@ -83,9 +86,10 @@ void report(weir::run_result const& r, bool progress) {
   double const seconds = std::chrono::duration<double>(r.wall_time).count();
   auto const read = static_cast<double>(r.count("payments", "out"));
   std::printf("payments %llu (%llu in this run), alerts %llu, late %llu, checkpoints %llu\n",
-              static_cast<unsigned long long>(r.total("payments", "out")), static_cast<unsigned long long>(read),
-              static_cast<unsigned long long>(r.total("alerts", "in")),
-              static_cast<unsigned long long>(r.total("late", "in")), static_cast<unsigned long long>(r.checkpoints));
+              static_cast<unsigned long long>(r.total("payments", "out")),
+              static_cast<unsigned long long>(read), static_cast<unsigned long long>(r.total("alerts", "in")),
+              static_cast<unsigned long long>(r.total("late", "in")),
+              static_cast<unsigned long long>(r.checkpoints));
   std::printf("%.2f s, %.0f payments/s, ready after %.1f ms\n", seconds, read / seconds,
               std::chrono::duration<double, std::milli>(r.recovery_time).count());
 }

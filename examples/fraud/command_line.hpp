@@ -49,7 +49,8 @@ inline std::chrono::nanoseconds parse_duration(std::string_view text) {
     if (unit == "min" || unit == "m") return std::chrono::minutes(n);
     if (unit == "h") return std::chrono::hours(n);
   }
-  throw std::invalid_argument("\"" + std::string(text) + "\" is no length of time; write 500ms, 10s, 2min or 1h");
+  throw std::invalid_argument("\"" + std::string(text) +
+                              "\" is no length of time; write 500ms, 10s, 2min or 1h");
 }
 
 inline std::uint64_t parse_number(std::string_view option, std::string_view text) {
@@ -70,6 +71,7 @@ inline options parse_options(int argc, char** argv) {
       if (i + 1 == argc) throw std::invalid_argument(std::string(name) + " needs a value");
       return argv[++i];
     };
+    // clang-format off
     if (name == "--input") o.inputs.emplace_back(value());
     else if (name == "--output") o.output = value();
     else if (name == "--late") o.late = value();
@@ -88,13 +90,15 @@ inline options parse_options(int argc, char** argv) {
     } else {
       throw std::invalid_argument("there is no option " + std::string(name));
     }
+    // clang-format on
   }
   if (o.inputs.empty()) throw std::invalid_argument("--input is missing");
   if (o.generate > 0) return o;
   if (o.output.empty()) throw std::invalid_argument("--output is missing");
   if (o.late.empty()) o.late = o.output, o.late += ".late";
   if (o.durable && !state_given)
-    throw std::invalid_argument("--state is missing; give a directory, or --store memory to run without checkpoints");
+    throw std::invalid_argument(
+        "--state is missing; give a directory, or --store memory to run without checkpoints");
   if (!o.durable && (state_given || every_given))
     throw std::invalid_argument("--store memory has no checkpoints: leave out --state and --checkpoint-every");
   return o;

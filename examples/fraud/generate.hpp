@@ -27,7 +27,8 @@ class payment_generator {
     if (!file) throw std::runtime_error("cannot write " + path.string());
     std::fputs("transaction_id,user_id,card_number,country,status,amount,event_time\n", file.get());
     for (std::uint64_t i = 0; i < n; ++i) print(file.get(), next());
-    if (std::fflush(file.get()) != 0 || std::ferror(file.get())) throw std::runtime_error("cannot write " + path.string());
+    if (std::fflush(file.get()) != 0 || std::ferror(file.get()))
+      throw std::runtime_error("cannot write " + path.string());
   }
 
  private:
@@ -76,7 +77,8 @@ class payment_generator {
         add(at + static_cast<std::int64_t>(below(3'000)) * second, user, home(user) + 1, true, 9'000);
         break;
       default:  // trying until it works
-        for (std::uint64_t i = 1 + below(3); i > 0; --i, at += 1 + static_cast<std::int64_t>(below(60)) * second)
+        for (std::uint64_t i = 1 + below(3); i > 0;
+             --i, at += 1 + static_cast<std::int64_t>(below(60)) * second)
           add(at, user, home(user), false, 1'000);
         add(at, user, home(user), true, 100'001 + static_cast<std::int64_t>(below(400'000)));
     }
@@ -84,8 +86,8 @@ class payment_generator {
   void add(std::int64_t at, std::uint32_t user, std::uint32_t country, bool approved, std::int64_t cents) {
     std::int64_t delay = static_cast<std::int64_t>(below(below(4) == 0 ? 5 * second : second / 10));
     if (below(2'000) == 0) delay += 5 * second + static_cast<std::int64_t>(below(120)) * second;
-    waiting_.push({at, at + delay, ++made_, user, user * 2 + static_cast<std::uint32_t>(user % 7 == 0), country % 12,
-                   approved, cents});
+    waiting_.push({at, at + delay, ++made_, user, user * 2 + static_cast<std::uint32_t>(user % 7 == 0),
+                   country % 12, approved, cents});
   }
   static std::uint32_t home(std::uint32_t user) { return user % 11; }
 
@@ -94,9 +96,9 @@ class payment_generator {
                                                            "FR", "GB", "IT", "JP", "SE", "US"};
     char time[40];
     *weir::write_timestamp(time, weir::from_ticks(p.time)) = '\0';
-    std::fprintf(to, "%08llu,user%05u,4000%012u,%s,%s,%lld.%02lld,%s\n", static_cast<unsigned long long>(p.id), p.user,
-                 p.card, countries[p.country], p.approved ? "approved" : "declined", static_cast<long long>(p.cents / 100),
-                 static_cast<long long>(p.cents % 100), time);
+    std::fprintf(to, "%08llu,user%05u,4000%012u,%s,%s,%lld.%02lld,%s\n", static_cast<unsigned long long>(p.id),
+                 p.user, p.card, countries[p.country], p.approved ? "approved" : "declined",
+                 static_cast<long long>(p.cents / 100), static_cast<long long>(p.cents % 100), time);
   }
 
   std::mt19937_64 random_;

@@ -43,7 +43,8 @@ struct declined_then_approved_alert {
   weir::timestamp failed_time, success_time;
   money amount;
 };
-BOOST_HANA_ADAPT_STRUCT(declined_then_approved_alert, rule, user_id, card_number, failed_time, success_time, amount);
+BOOST_HANA_ADAPT_STRUCT(declined_then_approved_alert, rule, user_id, card_number, failed_time, success_time,
+                        amount);
 
 using alert = std::variant<rapid_spend_alert, many_countries_alert, declined_then_approved_alert>;
 
@@ -91,7 +92,7 @@ struct declined_then_approved_detector {
   using side_outputs = weir::side_outputs<weir::side_output<"late", late_payment>>;
 
   weir::map_state<weir::timestamp, std::vector<attempt>, "waiting"> waiting;  // equal times in order of arrival
-  weir::value_state<weir::timestamp, "declined"> declined;                    // the last of a run of declined ones
+  weir::value_state<weir::timestamp, "declined"> declined;  // the last of a run of declined ones
   auto states() { return std::tie(waiting, declined); }
 
   template <class Context, class Emit>

@@ -36,7 +36,8 @@ constexpr timestamp saturating_add(timestamp t, duration d) {
 constexpr timestamp saturating_sub(timestamp t, duration d) {
   if (t == min_time || t == max_time) return t;
   std::int64_t difference = 0;
-  if (__builtin_sub_overflow(ticks(t), ticks(d), &difference)) return d < duration::zero() ? max_time : min_time;
+  if (__builtin_sub_overflow(ticks(t), ticks(d), &difference))
+    return d < duration::zero() ? max_time : min_time;
   return from_ticks(difference);
 }
 

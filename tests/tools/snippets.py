@@ -7,7 +7,7 @@ Each block of C++ stands under a comment that names its source, a file of exampl
     <!-- snippet: examples/fraud_detection.cpp rapid_spend -->
 
 A region stands in the file between the lines `// [rapid_spend]` and `// [/rapid_spend]`; the indentation that its lines
-share is taken away, and so are lines that only mark regions.
+share is taken away, and so are lines that only mark regions or switch clang-format.
 
 snippets.py [--update] [root]      without --update prints each difference and exits 1 when there is one"""
 import pathlib
@@ -17,7 +17,7 @@ import textwrap
 
 FENCE = re.compile(r"^(\s*)(`{3,}|~{3,})\s*(\w+)?(.*)$")
 NAMED = re.compile(r"^\s*<!--\s*snippet:\s*(\S+)(?:\s+(\S+))?\s*-->\s*$")
-MARK = re.compile(r"^\s*//\s*\[/?[\w.-]+\]\s*$")
+MARK = re.compile(r"^\s*//\s*(\[/?[\w.-]+\]|clang-format (off|on))\s*$")
 LANGUAGES = {"cpp", "c++", "cxx", "cc"}
 
 

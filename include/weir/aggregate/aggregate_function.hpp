@@ -53,12 +53,13 @@ template <class A, class V>
 using accumulator_t = decltype(detail::zero_of<V>(std::declval<A const&>()));
 
 template <class A, class V>
-concept aggregate_function = requires(A const& a) { detail::zero_of<V>(a); } &&
-                             requires(A const& a, accumulator_t<A, V>& acc, accumulator_t<A, V> const& other, V const& v) {
-                               a.add(acc, v);
-                               a.merge(acc, other);
-                               a.result(other);
-                             };
+concept aggregate_function = requires(A const& a) {
+  detail::zero_of<V>(a);
+} && requires(A const& a, accumulator_t<A, V>& acc, accumulator_t<A, V> const& other, V const& v) {
+  a.add(acc, v);
+  a.merge(acc, other);
+  a.result(other);
+};
 
 template <class A, class V>
 using aggregate_result_t =
@@ -82,7 +83,8 @@ struct renamed : A {
 template <class T>
 using sum_type = std::conditional_t<
     std::is_floating_point_v<T>, double,
-    std::conditional_t<std::is_integral_v<T>, std::conditional_t<std::is_signed_v<T>, std::int64_t, std::uint64_t>, T>>;
+    std::conditional_t<std::is_integral_v<T>,
+                       std::conditional_t<std::is_signed_v<T>, std::int64_t, std::uint64_t>, T>>;
 
 // Adding and taking away again is exact: for all but floating point.
 template <class T>

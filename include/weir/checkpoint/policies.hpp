@@ -21,7 +21,8 @@ struct periodic_checkpoints {
 
   void check() const {
     if (every <= std::chrono::nanoseconds::zero())
-      throw config_error("weir::periodic_checkpoints: every is not positive; give a length of time such as 10s");
+      throw config_error(
+          "weir::periodic_checkpoints: every is not positive; give a length of time such as 10s");
   }
 };
 

@@ -13,7 +13,8 @@ namespace weir {
 // The address of a counter is stable: stages keep it and add to it once a batch, or where things are rare.
 class counters {
  public:
-  using key = std::pair<std::string, std::string>;  // uid of the part, what is counted: "in", "late", "malformed", ...
+  using key =
+      std::pair<std::string, std::string>;  // uid of the part, what is counted: "in", "late", "malformed", ...
 
   std::uint64_t& get(std::string_view uid, std::string_view what) {
     return values_[key{std::string(uid), std::string(what)}];

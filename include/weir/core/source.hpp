@@ -42,7 +42,8 @@ struct malformed_record {
 
 struct source_context {
   std::string_view uid;
-  bool keep_malformed = false;  // false: throw format_error; true: append to `malformed` as its place is consumed
+  bool keep_malformed =
+      false;  // false: throw format_error; true: append to `malformed` as its place is consumed
   std::vector<malformed_record>* malformed = nullptr;
 };
 

@@ -55,10 +55,12 @@ template <class In, class KeyFn>
 using with_key = stream<typename In::value, In::timed, KeyFn, none, typename In::side_outputs>;
 
 template <class In, class Window>
-using with_window = stream<typename In::value, In::timed, typename In::key_fn, Window, typename In::side_outputs>;
+using with_window =
+    stream<typename In::value, In::timed, typename In::key_fn, Window, typename In::side_outputs>;
 
 template <class In, class Outlets>
-using with_side_outputs = stream<typename In::value, In::timed, typename In::key_fn, typename In::window, Outlets>;
+using with_side_outputs =
+    stream<typename In::value, In::timed, typename In::key_fn, typename In::window, Outlets>;
 
 namespace detail {
 
@@ -110,7 +112,8 @@ using side_output_of = typename detail::find_outlet<Name, typename In::side_outp
 
 template <class In, class... Outlets>
 using add_side_outputs =
-    with_side_outputs<In, typename detail::concat_outlets<typename In::side_outputs, outlets<Outlets...>>::type>;
+    with_side_outputs<In,
+                      typename detail::concat_outlets<typename In::side_outputs, outlets<Outlets...>>::type>;
 
 template <class In, fixed_string Name>
 using remove_side_output =

@@ -70,8 +70,9 @@ struct flat_map_operator : operation_base {
   template <class In>
   static constexpr void explain() {
     constexpr bool f_emits_or_gives_a_range = accepts<In>;
-    static_assert(f_emits_or_gives_a_range,
-                  "weir::flat_map: neither flat_map<Out>(f) with f(record, emit) nor flat_map(f) with a range f(record)");
+    static_assert(
+        f_emits_or_gives_a_range,
+        "weir::flat_map: neither flat_map<Out>(f) with f(record, emit) nor flat_map(f) with a range f(record)");
   }
   template <class In, class Env, class Rest>
   auto attach(Env const& env, Rest const& rest) const {

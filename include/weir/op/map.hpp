@@ -19,7 +19,8 @@ struct map_stage : forwarding<Next> {
 
   struct kernel : forwarding_kernel<typename Next::kernel> {
     functor<F> f;
-    WEIR_INLINE explicit kernel(map_stage& s) : forwarding_kernel<typename Next::kernel>(s.next.open()), f(s.f) {}
+    WEIR_INLINE explicit kernel(map_stage& s)
+        : forwarding_kernel<typename Next::kernel>(s.next.open()), f(s.f) {}
     template <class V, class Time>
     WEIR_INLINE void operator()(V&& v, Time t) {
       this->next(f(std::forward<V>(v)), t);

@@ -33,24 +33,29 @@ struct process_operator : operation_base {
     static_assert(the_stream_has_a_key, "weir::process(f): the stream has no key; put key_by(f) before it");
     if constexpr (the_stream_has_a_key) {
       constexpr bool f_says_what_it_emits = declares_output<F>;
-      static_assert(f_says_what_it_emits, "weir::process(f): f does not say what it emits; add `using output = ...;`");
+      static_assert(f_says_what_it_emits,
+                    "weir::process(f): f does not say what it emits; add `using output = ...;`");
       constexpr bool f_names_its_states = has_states<F>;
       static_assert(f_names_its_states || !f_says_what_it_emits,
-                    "weir::process(f): the state handles of f are not found; add `auto states() { return std::tie(...); }`");
+                    "weir::process(f): the state handles of f are not found; add `auto states() { return "
+                    "std::tie(...); }`");
       if constexpr (f_says_what_it_emits && f_names_its_states) {
         constexpr bool timers_have_event_time = has_time_for_timers<In>;
-        static_assert(timers_have_event_time,
-                      "weir::process(f): on_timer without event time; put assign_timestamps(f, strategy) before it");
+        static_assert(
+            timers_have_event_time,
+            "weir::process(f): on_timer without event time; put assign_timestamps(f, strategy) before it");
         if constexpr (timers_have_event_time) {
           constexpr bool f_takes_the_record = process_takes<F, In>;
           static_assert(f_takes_the_record,
-                        "weir::process(f): f.on_record(record, context, emit) cannot be called with a record of this stream");
+                        "weir::process(f): f.on_record(record, context, emit) cannot be called with a record "
+                        "of this stream");
         }
       }
     }
   }
   template <class In, class Names>
-  using parts = part_list<part<full_uid<Names::scope, Names::uid>, part_kind::state, true, process_storable<F, In>>>;
+  using parts =
+      part_list<part<full_uid<Names::scope, Names::uid>, part_kind::state, true, process_storable<F, In>>>;
   template <class In, class Env, class Rest>
   auto attach(Env const& env, Rest const& rest) const {
     auto const make_next = [&] { return rest(env.unkeyed()); };

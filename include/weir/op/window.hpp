@@ -77,11 +77,13 @@ struct window_operator : operation_base {
   template <class In>
   static constexpr void explain() {
     constexpr bool the_stream_has_a_key = In::keyed;
-    static_assert(the_stream_has_a_key, "weir::window(assigner): the stream has no key; put key_by(f) before it");
+    static_assert(the_stream_has_a_key,
+                  "weir::window(assigner): the stream has no key; put key_by(f) before it");
     if constexpr (the_stream_has_a_key) {
       constexpr bool the_stream_has_event_time = In::timed;
-      static_assert(the_stream_has_event_time,
-                    "weir::window(assigner): the stream has no event time; put assign_timestamps(f, strategy) before it");
+      static_assert(
+          the_stream_has_event_time,
+          "weir::window(assigner): the stream has no event time; put assign_timestamps(f, strategy) before it");
     }
   }
   template <class In, class Env, class Rest>
@@ -101,10 +103,12 @@ struct window_fn {
   template <class Assigner, class... Options>
   constexpr auto operator()(Assigner assigner, Options... options) const {
     constexpr bool this_is_an_assigner = aligned_assigner<Assigner> || merging_assigner<Assigner>;
-    static_assert(this_is_an_assigner, "weir::window(assigner, options...): the first argument assigns no windows");
+    static_assert(this_is_an_assigner,
+                  "weir::window(assigner, options...): the first argument assigns no windows");
     constexpr bool these_are_options = (is_window_option<Options> && ...);
-    static_assert(these_are_options,
-                  "weir::window(assigner, options...): an option is none of allowed_lateness, late_to<name>, a trigger");
+    static_assert(
+        these_are_options,
+        "weir::window(assigner, options...): an option is none of allowed_lateness, late_to<name>, a trigger");
     if constexpr (this_is_an_assigner && these_are_options) {
       duration lateness{};
       (

@@ -56,8 +56,8 @@ class input_driver {
   // The only split of the only input: nothing can come before its next record. Where that is not known at compile time
   // there is one loop for both cases, since each is a copy of the whole pipeline.
   template <class Input>
-  static constexpr bool alone =
-      std::same_as<Input, Root> && requires { typename std::bool_constant<(Input::reader_type::splits() == 1)>; };
+  static constexpr bool alone = std::same_as<Input, Root> &&
+                                requires { typename std::bool_constant<(Input::reader_type::splits() == 1)>; };
 
   std::size_t least() const {
     std::size_t best = none;

@@ -22,7 +22,9 @@ class lazy_timers {
  public:
   // width: of a bucket; about an eighth of how far ahead timers are.
   explicit lazy_timers(duration width)
-      : shift_(static_cast<int>(std::bit_width(static_cast<std::uint64_t>(std::max<std::int64_t>(1, ticks(width))))) - 1) {}
+      : shift_(static_cast<int>(
+                   std::bit_width(static_cast<std::uint64_t>(std::max<std::int64_t>(1, ticks(width))))) -
+               1) {}
 
   void add(timestamp at, Key const& key) {
     std::int64_t const bucket = ticks(at) >> shift_;
@@ -118,10 +120,10 @@ class lazy_timers {
 
   int shift_;
   bool started_ = false;
-  std::int64_t current_ = 0;                     // the bucket that time is in
-  std::uint64_t used_ = 0;                       // which buckets of the ring hold entries
-  std::vector<entry> near_, opened_;             // near_: a heap of all that is in the current bucket or before it
-  std::array<std::vector<entry>, slots> ring_;   // the next 63 buckets, unsorted
+  std::int64_t current_ = 0;          // the bucket that time is in
+  std::uint64_t used_ = 0;            // which buckets of the ring hold entries
+  std::vector<entry> near_, opened_;  // near_: a heap of all that is in the current bucket or before it
+  std::array<std::vector<entry>, slots> ring_;  // the next 63 buckets, unsorted
   std::map<std::int64_t, std::vector<entry>> far_;
 };
 

@@ -16,7 +16,8 @@ struct allowed_lateness {
 
   void check() const {
     if (value < duration::zero())
-      throw config_error("weir::allowed_lateness: the value is negative; give zero or a length of time such as 1min");
+      throw config_error(
+          "weir::allowed_lateness: the value is negative; give zero or a length of time such as 1min");
   }
 };
 

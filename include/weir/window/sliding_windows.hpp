@@ -15,14 +15,18 @@ struct sliding_windows {
   constexpr duration slide_of() const { return slide; }
   void check() const {
     if (size <= duration::zero() || slide <= duration::zero())
-      throw config_error("weir::sliding_windows: size and slide are not both positive; give lengths of time such as 1h, 5min");
+      throw config_error(
+          "weir::sliding_windows: size and slide are not both positive; give lengths of time such as 1h, 5min");
     if (slide > size)
-      throw config_error("weir::sliding_windows: slide is longer than size: records between windows would be lost; "
-                         "filter them out and use tumbling_windows of the slide");
+      throw config_error(
+          "weir::sliding_windows: slide is longer than size: records between windows would be lost; "
+          "filter them out and use tumbling_windows of the slide");
     if (offset >= slide || -offset >= slide)
-      throw config_error("weir::sliding_windows: offset is not shorter than slide; give the rest of a division by slide");
+      throw config_error(
+          "weir::sliding_windows: offset is not shorter than slide; give the rest of a division by slide");
     if (size / slide > 10'000'000)
-      throw config_error("weir::sliding_windows: a record would be in more than 10,000,000 windows; give a longer slide");
+      throw config_error(
+          "weir::sliding_windows: a record would be in more than 10,000,000 windows; give a longer slide");
   }
 };
 

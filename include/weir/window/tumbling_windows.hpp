@@ -15,7 +15,8 @@ struct tumbling_windows {
     if (size <= duration::zero())
       throw config_error("weir::tumbling_windows: size is not positive; give a length of time such as 10min");
     if (offset >= size || -offset >= size)
-      throw config_error("weir::tumbling_windows: offset is not shorter than size; give the rest of a division by size");
+      throw config_error(
+          "weir::tumbling_windows: offset is not shorter than size; give the rest of a division by size");
   }
 };
 
