@@ -61,7 +61,7 @@ struct kept_format {
   static constexpr bool timers = true;
   std::array<weir::state_declaration, 2> declare() const {
     return {{{"number", weir::state_kind::value, "tuple<int64,list<timestamp>>"},
-             {"map", weir::state_kind::map, "map<string,int64>"}}};
+             {"map", weir::state_kind::mapping, "map<string,int64>"}}};
   }
   template <class Out>
   void save(kept const& v, bool alive, Out& out) const {
