@@ -89,14 +89,14 @@ class input_driver {
       if constexpr (alone<Input>) {
         n = static_cast<std::size_t>(std::ranges::distance(batch));
         run_batch(input.stages, batch);
-      } else if (rival != none) {
-        n = run_batch_until(input.stages, batch, splits_[rival].clock, rival < chosen);
       } else {
-        n = run_batch_until(input.stages, batch, max_time, false);
+        ran const done = run_batch_until(input.stages, batch, rival == none ? max_time : splits_[rival].clock,
+                                         rival < chosen);
+        n = done.records;
+        splits_[chosen].clock = done.clock;
       }
     }
     input.consume(index, n);
-    if (splits_.size() > 1) splits_[chosen].clock = input.clock(index);
     if (!input.reader.ended(index)) return any;
     splits_[chosen].ended = true;
     input.end(index);

@@ -19,21 +19,26 @@ WEIR_NOINLINE void run_batch(Stages& stages, Batch&& batch) {
   stages.commit(k);
 }
 
-// As many records as may come before another input has the least watermark: those for which the clock, as it was before
-// them, does not pass `limit` (is still below it when the other was declared first). Gives how many have run.
+// How many records have run, and the watermark that their split has made by them.
+struct ran {
+  std::size_t records;
+  timestamp clock;
+};
+
+// As many records as may come before another input has the least watermark: until the clock is past `limit`, or at it when
+// the other was declared first.
 template <class Stages, class Batch>
-WEIR_NOINLINE std::size_t run_batch_until(Stages& stages, Batch&& batch, timestamp limit,
-                                          bool other_goes_first) {
+WEIR_NOINLINE ran run_batch_until(Stages& stages, Batch&& batch, timestamp limit, bool other_goes_first) {
   auto k = stages.open();
-  std::size_t n = 0;
+  ran done{0, min_time};
   for (auto&& v : batch) {
     k(std::forward<decltype(v)>(v), untimed{});
-    ++n;
-    timestamp const clock = k.clock();
-    if (clock > limit || (other_goes_first && clock == limit)) break;
+    ++done.records;
+    done.clock = k.clock();
+    if (done.clock > limit || (other_goes_first && done.clock == limit)) break;
   }
   stages.commit(k);
-  return n;
+  return done;
 }
 
 }  // namespace weir::detail
