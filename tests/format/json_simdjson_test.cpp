@@ -7,6 +7,7 @@
 
 #include <simdjson.h>
 
+#include <algorithm>
 #include <random>
 #include <string>
 
@@ -99,6 +100,12 @@ bool accepts(std::string text, T& value) {
   return parser.next(at, text.data() + text.size(), true, value) == weir::parse_status::record;
 }
 
+// More digits in a row than a 64-bit number is sure to hold.
+bool has_long_number(std::string const& text) {
+  int row = 0;
+  return std::ranges::any_of(text, [&](char c) { return (row = c >= '0' && c <= '9' ? row + 1 : 0) > 18; });
+}
+
 }  // namespace
 
 TEST_CASE("json: accepts the lines that simdjson accepts") {
@@ -114,7 +121,8 @@ TEST_CASE("json: accepts the lines that simdjson accepts") {
     simdjson::dom::object object;
     auto const failure = parser.parse(text).get(object);
     // simdjson also refuses numbers that are well formed but too large for it.
-    if (failure == simdjson::NUMBER_ERROR && text.find_first_of("eE") != text.npos) continue;
+    if (failure == simdjson::NUMBER_ERROR && (text.find_first_of("eE") != text.npos || has_long_number(text)))
+      continue;
     none value{};
     REQUIRE(accepts(text, value) == (failure == simdjson::SUCCESS));
     good += failure == simdjson::SUCCESS;
