@@ -18,6 +18,7 @@
 
 #include <weir/core/counters.hpp>
 #include <weir/core/fixed_string.hpp>
+#include <weir/core/schema.hpp>
 
 #include <chrono>
 #include <concepts>
@@ -39,6 +40,13 @@ struct malformed_record {
 
   bool operator==(malformed_record const&) const = default;
 };
+
+}  // namespace weir
+
+// So that every sink for structs takes them.
+BOOST_HANA_ADAPT_STRUCT(weir::malformed_record, source, line, column, reason, raw);
+
+namespace weir {
 
 struct source_context {
   std::string_view uid;
