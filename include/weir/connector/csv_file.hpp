@@ -17,16 +17,6 @@
 namespace weir {
 namespace detail {
 
-template <class T>
-constexpr bool fits_in_csv() {
-  if constexpr (has_schema<T>)
-    return []<std::size_t... I>(std::index_sequence<I...>) {
-      return (text_value<field_type<T, I>> && ...);
-    }(std::make_index_sequence<field_count<T>>{});
-  else
-    return false;
-}
-
 template <class Noun>
 csv_options csv_options_of(Noun const& noun) {
   return {.separator = noun.separator, .header = noun.header, .time = noun.time};
@@ -64,6 +54,7 @@ template <class T = void>
 struct csv_file {
   using value_type = T;
   static constexpr bool replayable = true;
+  static constexpr bool readable = detail::fits_in_csv<T>();
   static constexpr delivery guarantee = delivery::staged;
   template <class V>
   static constexpr bool accepts = detail::fits_in_csv<V>();

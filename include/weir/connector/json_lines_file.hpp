@@ -41,6 +41,7 @@ template <class T = void>
 struct json_lines_file {
   using value_type = T;
   static constexpr bool replayable = true;
+  static constexpr bool readable = detail::has_json_form<T>;
   static constexpr delivery guarantee = delivery::staged;
   template <class V>
   static constexpr bool accepts = detail::has_json_form<V>;

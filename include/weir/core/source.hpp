@@ -4,6 +4,7 @@
 //   using value_type
 //   static constexpr bool replayable          can be read again from a saved position
 //   class reader                              its running side
+//   static constexpr bool readable            optional: false where its format has no form for value_type
 // A reader is built as reader(source const&, source_context const&) and has
 //   std::size_t splits()                      how many parts are read beside each other, each with time of its own
 //   range poll(split, max, deadline)          at most max records that are not consumed yet, from one split; empty when
@@ -69,6 +70,16 @@ concept source = requires {
   typename S::value_type;
   { S::replayable } -> std::convertible_to<bool>;
 };
+
+namespace detail {
+template <class S>
+inline constexpr bool reads_its_records = [] {
+  if constexpr (requires { S::readable; })
+    return S::readable;
+  else
+    return true;
+}();
+}  // namespace detail
 
 // How something that is no source noun can stand in from(x): connectors specialise it (a range, a callable).
 template <class X>

@@ -143,7 +143,13 @@ struct source_root {
 struct from_fn {
   template <class Source, fixed_string Name = "", class Malformed = none>
   constexpr auto operator()(Source&& s, uid_tag<Name> = {}, Malformed = {}) const {
-    if constexpr (source<std::remove_cvref_t<Source>>) {
+    if constexpr (!reads_its_records<std::remove_cvref_t<Source>>) {
+      constexpr bool the_source_can_read_its_records = reads_its_records<std::remove_cvref_t<Source>>;
+      static_assert(the_source_can_read_its_records,
+                    "weir::from(source): the source cannot read records of its type; adapt the struct with "
+                    "BOOST_HANA_ADAPT_STRUCT, with fields of types that the format has");
+      return rejected{};
+    } else if constexpr (source<std::remove_cvref_t<Source>>) {
       using root = source_root<std::remove_cvref_t<Source>, Name, Malformed>;
       return pipeline<root, identity_operation>(root{std::forward<Source>(s)}, {});
     } else if constexpr (adaptable_to_source<Source>) {
@@ -178,6 +184,7 @@ struct from_fn {
 // State      the position in the source; saved
 // Ordering   as the source has it; parts that are read beside each other (several files) by their watermarks
 // Errors     "weir::from(source): neither a source, nor a range, nor a callable"
+//            "weir::from(source): the source cannot read records of its type; adapt the struct with ..."
 // Example    examples/docs/from.cpp
 // See also   into, merge
 inline constexpr detail::from_fn from{};
