@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -64,6 +65,8 @@ inline auto late_for(std::string_view rule) {
 template <class F>
 struct distinct {
   F field;
+
+  explicit distinct(F f) : field(std::move(f)) {}
 
   std::vector<std::string> zero() const { return {}; }
   void add(std::vector<std::string>& seen, payment const& p) const { insert(seen, field(p)); }
