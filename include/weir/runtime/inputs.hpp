@@ -99,6 +99,7 @@ class input_driver {
     input.consume(index, n);
     if (!input.reader.ended(index)) return any;
     splits_[chosen].ended = true;
+    input.select(index);  // it may have ended without a record, behind one of another split
     input.end(index);
     return true;
   }
