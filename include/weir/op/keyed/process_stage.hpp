@@ -54,6 +54,7 @@ struct process_stage : forwarding<Next> {
     state_type* at;
     K const* id;
     event t;
+    event out;          // beside what goes to a side output: stages behind do not know of an advance yet
     timestamp soonest;  // the first time at which a timer set now may fire
     timestamp due = max_time;
 
@@ -71,7 +72,7 @@ struct process_stage : forwarding<Next> {
       static_assert(f_declares_it,
                     "weir::process(f): f has no side output of this name; add it to `using side_outputs`");
       if constexpr (Timed)
-        self->next.template outlet<Name>()->push(std::forward<T>(value), t);
+        self->next.template outlet<Name>()->push(std::forward<T>(value), out);
       else
         self->next.template outlet<Name>()->push(std::forward<T>(value), untimed{});
     }
@@ -128,7 +129,7 @@ struct process_stage : forwarding<Next> {
       auto&& id = key_of(v);
       state_type& s = self->states.touch(id, [] { return state_type(); });
       self->bind(s);
-      context<std::remove_cvref_t<decltype(id)>> c{self, &s, &id, t, t.watermark + tick};
+      context<std::remove_cvref_t<decltype(id)>> c{self, &s, &id, t, t, t.watermark + tick};
       self->f.on_record(std::forward<T>(v), c,
                         [&](auto&& o) { this->next(output_type(std::forward<decltype(o)>(o)), time); });
       due = std::min(due, c.due);
@@ -159,7 +160,7 @@ struct process_stage : forwarding<Next> {
           if ((s.filed = s.due()) != max_time) timers.add(s.filed, id);
           bind(s);
           // A timer that is set here at or behind the watermark fires in this same advance.
-          context<key> c{this, &s, &id, event{when, p.now}, min_time};
+          context<key> c{this, &s, &id, event{when, p.now}, event{when, p.before}, min_time};
           f.on_timer(when, c, [&](auto&& o) {
             k(output_type(std::forward<decltype(o)>(o)), event{when, p.before});
           });
