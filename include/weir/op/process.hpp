@@ -82,7 +82,8 @@ struct process_operator : operation_base {
 //            context: key(), time(), watermark(), set_timer(t), delete_timer(t), side(to<"name">, value)
 // Output     T, without key
 // Time       a record's results carry its timestamp, a timer's the timer's; a timer fires when the watermark reaches it, and
-//            one that a record sets at or behind the watermark waits for the next advance; a set for each key
+//            one that a record sets at or behind the watermark waits for the next advance; a set for each key. One
+//            at max_time fires at the end of the input, with max_time - 1 tick
 // State      what the handles hold and the timers, for each key; saved. Other members of f are not
 // Ordering   timers fire in order of time, those of one time in order of keys
 // Errors     "weir::process(f): the stream has no key; put key_by(f) before it" and the like

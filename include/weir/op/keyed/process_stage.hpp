@@ -63,9 +63,11 @@ struct process_stage : forwarding<Next> {
     timestamp watermark() const { return t.watermark; }
     void set_timer(timestamp when) {
       static_assert(has_timers, "weir::process(f): set_timer without on_timer(timestamp, context, emit) in f");
-      due = std::min(due, self->file(*id, *at, when, soonest));
+      due = std::min(due, self->file(*id, *at, within_time(when), soonest));
     }
-    void delete_timer(timestamp when) { self->unfile(*id, *at, when); }
+    void delete_timer(timestamp when) { self->unfile(*id, *at, within_time(when)); }
+    // max_time stands for no timer: one for the end of time is filed a tick before it, and fires at the end of the input.
+    static timestamp within_time(timestamp when) { return std::min(when, max_time - tick); }
     template <fixed_string Name, class T>
     void side(to_tag<Name>, T&& value) const {
       constexpr bool f_declares_it = declares_side_output<F, Name>;

@@ -1,4 +1,4 @@
-// What a timer gives to a side output arrives there before the watermark that made it fire.
+// Timers of process: what they give to a side output, and the end of time.
 #include "catch.hpp"
 
 #include <weir/connector/container.hpp>
@@ -61,4 +61,45 @@ TEST_CASE("process: a side output of a timer is not late by the watermark that m
   CHECK(seen == std::vector<std::int64_t>{6});
   t.watermark(at(10s));
   CHECK(seen == std::vector<std::int64_t>{6, 8});
+}
+
+namespace {
+
+struct at_the_end {
+  using output = std::int64_t;
+  weir::value_state<std::int64_t, "sum"> sum;
+  auto states() { return std::tie(sum); }
+  template <class Context, class Emit>
+  void on_record(int value, Context& context, Emit const&) {
+    sum.get() += value;
+    context.set_timer(weir::max_time);
+    if (value < 0) context.delete_timer(weir::max_time);
+  }
+  template <class Context, class Emit>
+  void on_timer(weir::timestamp, Context&, Emit const& emit) {
+    emit(*sum);
+    sum.clear();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("process: a timer at the end of time fires when the input ends, also after a restart") {
+  auto const chain = weir::key_by(one_key) | weir::process<"sums">(at_the_end{});
+  auto first = weir::testing::test_driver<int>(chain);
+  first.push(1, at(1s));
+  first.push(2, at(2s));
+  first.watermark(at(1000h));
+  CHECK(first.take().empty());
+  auto t = weir::testing::test_driver<int>(chain, first.snapshot());
+  t.push(4, at(2000h));
+  t.finish();
+  auto const out = t.take();
+  REQUIRE(out.size() == 1);
+  CHECK(out[0].value == 7);
+
+  auto cancelled = weir::testing::test_driver<int>(chain);
+  cancelled.push(-1, at(1s));
+  cancelled.finish();
+  CHECK(cancelled.take().empty());
 }
