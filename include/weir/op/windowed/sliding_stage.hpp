@@ -78,7 +78,7 @@ struct sliding_stage : forwarding<Next> {
 
   // The first window start whose window is not gone at watermark w, with `extra` of patience.
   timestamp first_start_after(timestamp w, duration extra) const {
-    return next_on_grid(saturating_sub(w, size - tick + extra), slide, offset);
+    return next_on_grid(saturating_sub(saturating_sub(w, size - tick), extra), slide, offset);
   }
   timestamp end_after(timestamp start) const { return saturating_add(start, size); }
 
@@ -134,7 +134,7 @@ struct sliding_stage : forwarding<Next> {
     duration const last = offset + size % slide - tick;
     timestamp const fires = next_on_grid(watermark, slide, last);
     if constexpr (Spec::refires)
-      return std::min(fires, next_on_grid(watermark, slide, last + lateness));
+      return std::min(fires, next_on_grid(watermark, slide, last + lateness % slide));
     else
       return fires;
   }

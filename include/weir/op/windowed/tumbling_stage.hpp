@@ -82,7 +82,7 @@ struct tumbling_stage : forwarding<Next> {
   timestamp deadline() const {
     timestamp const fires = next_on_grid(watermark, size, panes.offset - tick);
     if constexpr (Spec::refires)
-      return std::min(fires, next_on_grid(watermark, size, panes.offset - tick + lateness));
+      return std::min(fires, next_on_grid(watermark, size, panes.offset - tick + lateness % size));
     else
       return fires;
   }
