@@ -229,6 +229,32 @@ TEST_CASE("a state that does not fit is refused in words") {
   });
   CAPTURE(said);
   CHECK(said.find("int64") != std::string::npos);
+  auto const with_window = [&](auto window) {
+    return weir::from(data, weir::uid<"in">) |
+           weir::assign_timestamps(weir::field<&item::at>, weir::bounded_out_of_orderness{20us}) |
+           weir::key_by(weir::field<&item::key>) | window | functions | weir::uid<"w"> |
+           weir::into([](auto const&) {}, weir::uid<"out">);
+  };
+  said = refusal([&] {
+    run(with_window(weir::window(weir::tumbling_windows{.size = 30min})), weir::periodic_checkpoints{});
+  });
+  CAPTURE(said);
+  CHECK(said.find("tumbling windows of 1h") != std::string::npos);
+  CHECK(said.find("tumbling windows of 30min") != std::string::npos);
+  said =
+      refusal([&] { run(with_window(weir::window(weir::session_windows{1h})), weir::periodic_checkpoints{}); });
+  CHECK(said.find("session windows") != std::string::npos);
+  said = refusal([&] {
+    auto const once = weir::inspect(ignore);
+    run(weir::from(data, weir::uid<"in">) |
+            weir::assign_timestamps(weir::field<&item::at>, weir::bounded_out_of_orderness{20us}) |
+            weir::branch(once, once) | weir::key_by(weir::field<&item::key>) |
+            weir::window(weir::tumbling_windows{1h}) | functions | weir::uid<"w"> |
+            weir::into([](auto const&) {}, weir::uid<"out">),
+        weir::periodic_checkpoints{});
+  });
+  CAPTURE(said);
+  CHECK(said.find("valve") != std::string::npos);
   weir::detail::lmdb_environment const held(folder / "state", std::size_t{1} << 30);
   said = refusal([&] { run(build(weir::uid<"w">, weir::uid<"in">, functions), weir::periodic_checkpoints{}); });
   CHECK(said.find(std::to_string(::getpid())) != std::string::npos);

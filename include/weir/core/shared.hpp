@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -64,6 +65,7 @@ struct shared {
   void state(Ar& ar) {
     ar(delivered), ar(marks);
   }
+  std::string kind() const { return "chains that meet: " + std::to_string(marks.size()); }
 };
 
 // The end of a branch. All branches have one clock, so a record carries the right watermark already, and the branch

@@ -9,6 +9,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -62,6 +63,7 @@ struct rolling_stage : forwarding<Next> {
         key_fn(env.key),
         f(fn),
         values(env.runtime.backend, uid.view(), format("reduced")) {}
+  static std::string kind() { return "reduce"; }
 
   struct kernel : forwarding_kernel<typename Next::kernel> {
     rolling_stage* self;

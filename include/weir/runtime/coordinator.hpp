@@ -198,7 +198,7 @@ class coordinator<Store, Checkpoints, Root> {
     } else if constexpr (operator_part<Stage>) {
       save_archive ar;
       stage.state(ar);
-      next.operators.push_back({name, {}, std::move(ar.bytes)});
+      next.operators.push_back({name, kind_of(stage), std::move(ar.bytes)});
       if constexpr (requires { stage.for_each_table([](auto&) {}); })
         stage.for_each_table([&](auto& table) { table.freeze(job.plan); });
     }
@@ -247,6 +247,12 @@ class coordinator<Store, Checkpoints, Root> {
     compare_parts("source", uids(last_.sources), sources, directory);
     compare_parts("operator", uids(last_.operators), operators, directory);
     compare_parts("sink", uids(last_.sinks), sinks, directory);
+    part_namer again;
+    root_.visit([&](auto& stage) {
+      std::string const name = again.name(stage);
+      if constexpr (operator_part<std::remove_reference_t<decltype(stage)>>)
+        compare_kinds(*find_saved(last_.operators, name), kind_of(stage), directory);
+    });
     base_ = last_;
   }
 

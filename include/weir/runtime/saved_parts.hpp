@@ -66,4 +66,20 @@ inline void compare_parts(std::string_view what, std::vector<std::string> const&
   throw restore_error(text + "; give the parts their old uids, or start with an empty directory");
 }
 
+// What the uid names, as far as what it saves depends on it.
+template <class S>
+std::string kind_of(S const& stage) {
+  if constexpr (requires { stage.kind(); })
+    return stage.kind();
+  else
+    return "";
+}
+inline void compare_kinds(committed_operator const& saved, std::string const& here,
+                          std::string const& directory) {
+  if (saved.kind != here)
+    throw restore_error("weir::run: the state in " + directory + " was saved by another pipeline: \"" +
+                        saved.uid + "\" was \"" + saved.kind + "\" and is now \"" + here +
+                        "\"; make it what it was, or start with an empty directory");
+}
+
 }  // namespace weir::detail

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <tuple>
 #include <type_traits>
@@ -46,6 +47,8 @@ struct process_stage : forwarding<Next> {
         f(fn),
         states(env.runtime.backend, uid.view(), format{}),
         backend(env.runtime.backend) {}
+
+  static std::string kind() { return "process"; }
 
   // What f hears of the record or the timer at hand. Emit gives to the stages behind.
   template <class K>

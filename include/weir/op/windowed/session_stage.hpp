@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -58,6 +59,7 @@ struct session_stage : forwarding<Next> {
     if constexpr (has_late) late = this->next.template outlet<Spec::late_name>();
   }
   acc zero() const { return functions.template zero<V>(); }
+  static std::string kind() { return "session windows"; }
 
   struct kernel : forwarding_kernel<typename Next::kernel> {
     session_stage* self;

@@ -2,6 +2,7 @@
 // invertible, a running aggregate of the live slices: a window fires by adding one slide and taking one away.
 #pragma once
 
+#include <weir/core/describe.hpp>
 #include <weir/core/stage.hpp>
 #include <weir/op/windowed/aggregate_list.hpp>
 #include <weir/op/windowed/pane_list.hpp>
@@ -11,6 +12,7 @@
 #include <memory>
 #include <numeric>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -75,6 +77,11 @@ struct sliding_stage : forwarding<Next> {
     };
   }
   acc zero() const { return functions.template zero<V>(); }
+  // Slices are saved by their numbers, which mean something only with these.
+  std::string kind() const {
+    return "sliding windows of " + plain_duration(size) + ", slide " + plain_duration(slide) + ", offset " +
+           plain_duration(offset);
+  }
 
   // The first window start whose window is not gone at watermark w, with `extra` of patience.
   timestamp first_start_after(timestamp w, duration extra) const {

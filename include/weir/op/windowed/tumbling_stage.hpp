@@ -1,6 +1,7 @@
 // The running side of tumbling windows: one table a pane, and the pane's end is the timer.
 #pragma once
 
+#include <weir/core/describe.hpp>
 #include <weir/core/stage.hpp>
 #include <weir/op/windowed/aggregate_list.hpp>
 #include <weir/op/windowed/pane_list.hpp>
@@ -9,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -60,6 +62,10 @@ struct tumbling_stage : forwarding<Next> {
     };
   }
   acc zero() const { return functions.template zero<V>(); }
+  // Panes are saved by their numbers, which mean something only with these.
+  std::string kind() const {
+    return "tumbling windows of " + plain_duration(size) + ", offset " + plain_duration(panes.offset);
+  }
 
   // Where a record goes that is not of the last pane. The watermark last delivered is as good as the record's own for
   // judging it: the deadline is the whole grid of instants at which the judgement changes.
