@@ -10,6 +10,7 @@ struct reading {
   weir::timestamp at;
 };
 
+// [silence]
 struct silence {
   using output = std::string;
   weir::value_state<weir::timestamp, "last"> last;
@@ -27,12 +28,15 @@ struct silence {
     last.clear();
   }
 };
+// [/silence]
 
 int main() {
   weir::timestamp const noon{12h};
   std::vector<reading> const readings{{"a", noon}, {"b", noon}, {"b", noon + 9s}, {"b", noon + 14s}};
   std::vector<std::string> out;
+  // [use]
   weir::run(weir::from(readings) | weir::assign_timestamps(&reading::at, weir::monotonous_timestamps{}) |
             weir::key_by(&reading::sensor) | weir::process<"silence">(silence{}) | weir::into(out));
+  // [/use]
   return out == std::vector<std::string>{"a is silent", "b is silent"} ? 0 : 1;
 }

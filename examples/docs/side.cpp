@@ -15,6 +15,7 @@ struct click {
 int main() {
   weir::timestamp const noon{12h};
   std::vector<click> const clicks{{"ann", noon}, {"ann", noon + 1min}, {"bob", noon + 1s}};
+  // [side]
   auto const counted = weir::from(clicks) | weir::assign_timestamps(&click::at, weir::monotonous_timestamps{}) |
                        weir::key_by(&click::user) |
                        weir::window(weir::tumbling_windows{.size = 10s}, weir::late_to<"late">) |
@@ -24,6 +25,7 @@ int main() {
   weir::run(counted | weir::side<"late">(weir::map(&click::user) | weir::into(late)) | user |
             weir::into(in_time));
   auto const result = weir::run(counted | weir::discard<"late"> | user | weir::into([](std::string const&) {}));
+  // [/side]
   return late == std::vector<std::string>{"bob"} && in_time == std::vector<std::string>{"ann", "ann"} &&
                  result.count("late", "discarded") == 1
              ? 0

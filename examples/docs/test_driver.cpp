@@ -15,6 +15,7 @@ struct payment {
 };
 
 int main() {
+  // [driver]
   auto const chain = weir::key_by(&payment::user) |
                      weir::window(weir::tumbling_windows{.size = 10s}, weir::late_to<"late">) |
                      weir::aggregate(weir::sum(&payment::amount)) | weir::uid<"spend">;
@@ -29,5 +30,6 @@ int main() {
   again.push({"ann", 5}, at(9s));
   bool const right = out.size() == 1 && out[0].value["sum"_c] == 7 && out[0].at == at(10s) - weir::tick &&
                      again.take_side<"late">().size() == 1 && again.count("spend", "late") == 1;
+  // [/driver]
   return right ? 0 : 1;
 }

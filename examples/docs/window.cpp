@@ -16,6 +16,7 @@ struct click {
 int main() {
   weir::timestamp const noon{12h};
   std::vector<click> const clicks{{"ann", noon}, {"ann", noon + 4s}, {"ann", noon + 13s}, {"ann", noon + 1s}};
+  // [windows]
   auto const timed = weir::from(clicks) | weir::assign_timestamps(&click::at, weir::monotonous_timestamps{}) |
                      weir::key_by(&click::user);
   auto const count = weir::aggregate(weir::count());
@@ -29,6 +30,7 @@ int main() {
             weir::into(sliding));
   weir::run(timed | weir::window(weir::session_windows{.gap = 5s}, weir::allowed_lateness{1min}) | count |
             number | weir::into(sessions));
+  // [/windows]
   // With lateness the session of noon fires again when the late click comes.
   bool const right = tumbling == std::vector<std::uint64_t>{2, 1} && late.size() == 1 &&
                      sliding == std::vector<std::uint64_t>{2, 2, 1, 1} &&
