@@ -302,7 +302,8 @@ auto test_driver(Chain const& chain, Snapshot const&... snapshot) {
                 "weir::testing::test_driver<T, Time>: Time is event or untimed");
   using in = stream<T, std::same_as<Time, event>>;
   if constexpr (!accepts<Chain, in>) {
-    Chain::template explain<in>();
+    using mistake = detail::culprit<Chain, in>;
+    mistake::operation::template explain<typename mistake::in>();
     return rejected_driver{};
   } else if constexpr (requires { requires output_of<Chain, in>::windowed; }) {
     constexpr bool each_window_has_a_function = !output_of<Chain, in>::windowed;

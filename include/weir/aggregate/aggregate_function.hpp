@@ -24,11 +24,14 @@ namespace weir {
 namespace detail {
 
 template <class V, class A>
+  requires requires(A const& a) { a.template zero<V>(); }
 constexpr auto zero_of(A const& a) {
-  if constexpr (requires { a.template zero<V>(); })
-    return a.template zero<V>();
-  else
-    return a.zero();
+  return a.template zero<V>();
+}
+template <class V, class A>
+  requires requires(A const& a) { a.zero(); }
+constexpr auto zero_of(A const& a) {
+  return a.zero();
 }
 
 template <class A>
@@ -85,6 +88,16 @@ using sum_type = std::conditional_t<
     std::is_floating_point_v<T>, double,
     std::conditional_t<std::is_integral_v<T>,
                        std::conditional_t<std::is_signed_v<T>, std::int64_t, std::uint64_t>, T>>;
+
+// What can be added up: numbers, lengths of time; not text.
+template <class T>
+concept summable = std::is_arithmetic_v<T> || requires(T& a, T const& b) {
+  a += b;
+  a -= b;
+};
+template <class T>
+concept averageable =
+    summable<T> && (std::is_convertible_v<T, double> || requires(T const& x) { x.to_double(); });
 
 // Adding and taking away again is exact: for all but floating point.
 template <class T>

@@ -29,7 +29,7 @@ struct avg_function {
   static constexpr bool invertible = exact_arithmetic<sum_of<V>>;
 
   template <class V>
-    requires requires { typename sum_of<V>; }
+    requires averageable<sum_of<V>>
   constexpr auto zero() const {
     return mean_parts<sum_of<V>>{};
   }

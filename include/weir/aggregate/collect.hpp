@@ -1,6 +1,7 @@
 #pragma once
 
 #include <weir/aggregate/aggregate_function.hpp>
+#include <weir/core/is_view.hpp>
 #include <weir/core/key.hpp>
 
 #include <functional>
@@ -16,7 +17,7 @@ struct collect_function {
   constexpr explicit collect_function(F fn) : f(std::move(fn)) {}
 
   template <class V>
-    requires requires { typename field_of<F, V>; }
+    requires(!is_view<stored_key_t<field_of<F, V>>>())  // what it keeps outlives the batch
   constexpr auto zero() const {
     return std::vector<stored_key_t<field_of<F, V>>>{};
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <weir/aggregate/aggregate_function.hpp>
+#include <weir/core/key.hpp>
 
 #include <optional>
 
@@ -16,7 +17,7 @@ struct max_function {
   template <class V>
     requires std::totally_ordered<field_of<F, V>>
   constexpr auto zero() const {
-    return std::optional<field_of<F, V>>{};
+    return std::optional<stored_key_t<field_of<F, V>>>{};
   }
   template <class T, class V>
   WEIR_INLINE constexpr void add(std::optional<T>& best, V const& v) const {

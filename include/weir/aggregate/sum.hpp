@@ -17,7 +17,7 @@ struct sum_function {
   static constexpr bool invertible = exact_arithmetic<sum_of<V>>;
 
   template <class V>
-    requires requires { typename sum_of<V>; }
+    requires summable<sum_of<V>>
   constexpr auto zero() const {
     return sum_of<V>{};
   }

@@ -9,6 +9,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <type_traits>
 #include <utility>
 
 namespace weir {
@@ -50,6 +51,21 @@ struct second_of {
   }
 };
 
+// The operation inside Op that does not accept its input, and that input. Composed operations specialise it: found by
+// types alone, the mistake is one step from operator|, and not one line of compiler output for each level between.
+template <class Op, class In>
+struct culprit {
+  using operation = Op;
+  using in = In;
+};
+struct behind_sink {
+  template <class In>
+  static constexpr void explain() {
+    constexpr bool the_chain_is_open = In::open;
+    static_assert(the_chain_is_open, "weir::operator|: a chain has ended in into(sink); nothing can follow it");
+  }
+};
+
 // Two operations as one: the nested type that the compiler fuses.
 template <class A, class B>
 struct chain : operation_base {
@@ -60,19 +76,19 @@ struct chain : operation_base {
 
   template <class In>
   static constexpr bool accepts = [] {
-    if constexpr (weir::accepts<A, In>)
-      return weir::accepts<B, output_of<A, In>>;
-    else
+    if constexpr (!weir::accepts<A, In>)
       return false;
+    else if constexpr (!output_of<A, In>::open)
+      return false;
+    else
+      return weir::accepts<B, output_of<A, In>>;
   }();
   template <class In>
   using output = output_of<B, output_of<A, In>>;
   template <class In>
   static constexpr void explain() {
-    if constexpr (!weir::accepts<A, In>)
-      A::template explain<In>();
-    else
-      B::template explain<output_of<A, In>>();
+    using mistake = culprit<chain, In>;
+    mistake::operation::template explain<typename mistake::in>();
   }
   template <class In, class Names>
   using parts =
@@ -88,6 +104,14 @@ struct chain : operation_base {
     second.describe(d);
   }
 };
+
+template <class A, class B, class In>
+  requires(!accepts<A, In>)
+struct culprit<chain<A, B>, In> : culprit<A, In> {};
+template <class A, class B, class In>
+  requires(accepts<A, In>)
+struct culprit<chain<A, B>, In> : std::conditional_t<output_of<A, In>::open, culprit<B, output_of<A, In>>,
+                                                     culprit<behind_sink, output_of<A, In>>> {};
 
 struct identity_operation : operation_base {
   static constexpr bool counted = false;
@@ -165,7 +189,8 @@ constexpr auto operator|(pipeline<Source, A> p, B b) {
     return pipeline<Source, detail::chain<A, B>>(std::move(p.source),
                                                  detail::chain<A, B>(std::move(p.operations), std::move(b)));
   } else {
-    B::template explain<facts>();
+    using mistake = detail::culprit<B, facts>;
+    mistake::operation::template explain<typename mistake::in>();
     return rejected{};
   }
 }

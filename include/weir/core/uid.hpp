@@ -82,6 +82,9 @@ struct scoped_operation : operation_base {
   }
 };
 
+template <fixed_string Name, class Op, class In>
+struct culprit<scoped_operation<Name, Op>, In> : culprit<Op, In> {};
+
 }  // namespace detail
 
 template <operation Op, fixed_string Name>

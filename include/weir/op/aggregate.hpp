@@ -17,8 +17,10 @@ struct aggregate_operator : operation_base {
 
   template <class In>
   static constexpr bool suits = functions_type::template suits<typename In::value>;
+  static constexpr bool names_differ =
+      all_different({"key", "window_start", "window_end", name_of<As>.view()...});
   template <class In>
-  static constexpr bool accepts = In::windowed && suits<In>;
+  static constexpr bool accepts = names_differ && In::windowed && suits<In>;
   template <class In>
   using output = typename windowed_output<In, functions_type>::type;
   template <class In>
@@ -30,6 +32,9 @@ struct aggregate_operator : operation_base {
       constexpr bool each_function_suits_the_record = suits<In>;
       static_assert(each_function_suits_the_record,
                     "weir::aggregate(functions...): a function does not suit the records of this stream");
+      constexpr bool the_columns_have_different_names = names_differ;
+      static_assert(the_columns_have_different_names || !each_function_suits_the_record,
+                    "weir::aggregate(functions...): two columns have the same name; name one with as<name>");
     }
   }
   template <class In, class Names>
@@ -65,7 +70,7 @@ struct aggregate_fn {
 // Ordering   see window
 // Errors     "weir::aggregate(functions...): the stream has no windows; put window(assigner) before it"
 //            "weir::aggregate(functions...): a function does not suit the records of this stream"
-//            "weir::row: two columns have the same name": use as<"name">
+//            "weir::aggregate(functions...): two columns have the same name; name one with as<name>"
 // Example    examples/docs/aggregate.cpp
 // See also   window, reduce; Flink: WindowedStream.aggregate
 inline constexpr detail::aggregate_fn aggregate{};

@@ -172,9 +172,7 @@ struct branch_operator : operation_base {
   using output = typename merged_stream<output_of<Branches, In>...>::type;
   template <class In>
   static constexpr void explain() {
-    if constexpr (!each_accepts<In>) {
-      (void)((weir::accepts<Branches, In> || (Branches::template explain<In>(), false)) && ...);
-    } else {
+    if constexpr (each_accepts<In>) {
       constexpr bool the_open_branches_have_one_type = accepts<In>;
       static_assert(
           the_open_branches_have_one_type,
@@ -210,6 +208,14 @@ struct branch_operator : operation_base {
     d.join();
   }
 };
+
+// The first chain with a mistake.
+template <class First, class... More, class In>
+  requires(!accepts<First, In>)
+struct culprit<branch_operator<First, More...>, In> : culprit<First, In> {};
+template <class First, class... More, class In>
+  requires(accepts<First, In> && !(accepts<More, In> && ...))
+struct culprit<branch_operator<First, More...>, In> : culprit<branch_operator<More...>, In> {};
 
 struct branch_fn {
   template <operation... Branches>

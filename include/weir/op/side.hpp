@@ -82,13 +82,9 @@ struct side_operator : operation_base {
   using output = remove_side_output<In, Name>;
   template <class In>
   static constexpr void explain() {
-    if constexpr (known<In>) {
-      Chain::template explain<side_output_of<In, Name>>();
-    } else {
-      constexpr bool there_is_a_side_output_of_this_name = known<In>;
-      static_assert(there_is_a_side_output_of_this_name,
-                    "weir::side<name>(chain): no operator above has a side output of this name");
-    }
+    constexpr bool there_is_a_side_output_of_this_name = known<In>;
+    static_assert(there_is_a_side_output_of_this_name,
+                  "weir::side<name>(chain): no operator above has a side output of this name");
   }
   template <class In, class Names>
   using parts = typename Chain::template parts<side_output_of<In, Name>, Names>;
@@ -106,6 +102,10 @@ struct side_operator : operation_base {
     d.side(Name.view(), chain);
   }
 };
+
+template <fixed_string Name, class Chain, class In>
+  requires side_operator<Name, Chain>::template
+known<In> struct culprit<side_operator<Name, Chain>, In> : culprit<Chain, side_output_of<In, Name>> {};
 
 }  // namespace detail
 
