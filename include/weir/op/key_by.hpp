@@ -1,5 +1,6 @@
 #pragma once
 
+#include <weir/core/is_view.hpp>
 #include <weir/core/key.hpp>
 #include <weir/core/pipeline.hpp>
 
@@ -18,13 +19,27 @@ struct key_by_operator : operation_base {
   constexpr explicit key_by_operator(F fn) : f(std::move(fn)) {}
 
   template <class In>
-  static constexpr bool accepts = std::invocable<F const&, typename In::value const&>;
+  static constexpr bool gives_a_key = std::invocable<F const&, typename In::value const&>;
+  template <class In>
+  static constexpr bool owned = [] {
+    if constexpr (gives_a_key<In>)
+      return !is_view<stored_key_t<std::invoke_result_t<F const&, typename In::value const&>>>();
+    else
+      return true;
+  }();
+  template <class In>
+  static constexpr bool accepts = gives_a_key<In> && owned<In>;
   template <class In>
   using output = with_key<In, F>;
   template <class In>
   static constexpr void explain() {
-    constexpr bool f_gives_a_key = accepts<In>;
+    constexpr bool f_gives_a_key = gives_a_key<In>;
     static_assert(f_gives_a_key, "weir::key_by(f...): f cannot be called with a record of this stream");
+    constexpr bool the_key_owns_its_bytes = owned<In>;
+    static_assert(
+        the_key_owns_its_bytes,
+        "weir::key_by(f...): the key has a std::string_view inside, which does not outlive its batch; give "
+        "std::string, or a std::string_view by itself, of which a copy is kept");
   }
   template <class In, class Env, class Rest>
   auto attach(Env const& env, Rest const& rest) const {
@@ -59,6 +74,7 @@ struct key_by_fn {
 // State      none; a key has an order-preserving byte form (state/key_codec.hpp) where state is durable
 // Ordering   kept for each key
 // Errors     "weir::key_by(f...): f cannot be called with a record of this stream"
+//            "weir::key_by(f...): the key has a std::string_view inside, which does not outlive its batch"
 // Example    examples/docs/key_by.cpp
 // See also   window, process, reduce; Flink: DataStream.keyBy
 inline constexpr detail::key_by_fn key_by{};

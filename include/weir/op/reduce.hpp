@@ -2,6 +2,7 @@
 
 #include <weir/aggregate/aggregate_function.hpp>
 #include <weir/core/functor.hpp>
+#include <weir/core/is_view.hpp>
 #include <weir/core/pipeline.hpp>
 #include <weir/op/windowed/select_stage.hpp>
 #include <weir/state/codec.hpp>

@@ -1,6 +1,7 @@
 // codec: how a value is written as bytes in the state store, in a commit and in a savepoint.
 #pragma once
 
+#include <weir/core/is_view.hpp>
 #include <weir/core/schema.hpp>
 #include <weir/state/bytes.hpp>
 #include <weir/state/codec_kinds.hpp>
@@ -55,18 +56,6 @@ constexpr bool fields_have_codecs() {
 }
 template <class T>
 concept storable_struct = has_schema<T> && fields_have_codecs<T>();
-
-template <class T>
-constexpr bool is_view() {
-  if constexpr (std::is_same_v<T, std::string_view>) {
-    return true;
-  } else if constexpr (has_schema<T>) {
-    return []<std::size_t... I>(std::index_sequence<I...>) {
-      return (is_view<field_type<T, I>>() || ...);
-    }(std::make_index_sequence<field_count<T>>{});
-  }
-  return false;
-}
 
 // Says in words why T has no codec; called only where has_codec<T> is false.
 template <class T>
