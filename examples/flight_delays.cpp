@@ -1,15 +1,15 @@
 // Delays of real flights, per airport and hour of departure. The rows are in the order in which they became known, hours
 // out of order in event time: --lateness says how long a window takes corrections; what comes later is shown, not lost.
 //
-//   flight_delays [--input examples/data/flights.csv] [--lateness 60] [--top 10]       (lateness in minutes)
+//   flight_delays [--input examples/data/flights.csv] [--lateness MINUTES, 60] [--top ROWS, 10]
 #include <weir/weir.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cstdio>
-#include <cstdlib>
-#include <exception>
 #include <map>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,15 +37,27 @@ std::string text(weir::timestamp t) {
   return {buffer, weir::write_timestamp(buffer, t)};
 }
 
+int whole_number(std::string_view option, std::string_view value) {
+  int n = -1;
+  auto const [end, error] = std::from_chars(value.begin(), value.end(), n);
+  if (error != std::errc{} || end != value.end() || n < 0)
+    throw std::invalid_argument(std::string(option) + " takes a number, not \"" + std::string(value) + "\"");
+  return n;
+}
+
 int main(int argc, char** argv) try {
   std::string input = "examples/data/flights.csv";
   std::chrono::minutes lateness{60};
   std::size_t top = 10;
-  for (int i = 1; i + 1 < argc; i += 2) {
+  for (int i = 1; i < argc; i += 2) {
     std::string_view const name = argv[i];
+    if (name != "--input" && name != "--lateness" && name != "--top")
+      throw std::invalid_argument("there is no option " + std::string(name) +
+                                  "; use --input FILE, --lateness MINUTES, --top ROWS");
+    if (i + 1 == argc) throw std::invalid_argument(std::string(name) + " needs a value");
     if (name == "--input") input = argv[i + 1];
-    if (name == "--lateness") lateness = std::chrono::minutes(std::atoi(argv[i + 1]));
-    if (name == "--top") top = static_cast<std::size_t>(std::atoi(argv[i + 1]));
+    if (name == "--lateness") lateness = std::chrono::minutes(whole_number(name, argv[i + 1]));
+    if (name == "--top") top = static_cast<std::size_t>(whole_number(name, argv[i + 1]));
   }
 
   std::map<std::pair<std::string, weir::timestamp>, hour> hours;  // a window that fires again replaces its row
@@ -71,6 +83,7 @@ int main(int argc, char** argv) try {
   std::ranges::sort(worst, std::ranges::greater{}, &hour::average_delay);
   worst.resize(std::min(worst.size(), top));
 
+  std::printf("Hours with 5 flights or more, the worst average first:\n");
   std::printf("airport  hour                  flights  average delay  delayed by > 15 min\n");
   for (hour const& h : worst)
     std::printf("%-7s  %-20s  %7lld  %9.1f min  %18.0f %%\n", h.key.c_str(), text(h.window_start).c_str(),
