@@ -1,6 +1,9 @@
 // Branches, merges and cascades against the oracle.
 #include "op/differential.hpp"
 
+#include <memory>
+#include <span>
+
 using namespace differential;
 
 namespace {
@@ -191,5 +194,94 @@ TEST_CASE("the next record comes from the source with the least watermark, ties 
                 weir::batch_size{n});
       REQUIRE(difference(o.late, all.out.got) == "");
     }
+  });
+}
+
+TEST_CASE("windows in a cascade behind a merge") {
+  for_each_seed(80, [](std::uint64_t seed) {
+    naive::rng g(seed);
+    auto const one = naive::random_stream(seed, 100), two = naive::random_stream(seed + 1'000'000, 80);
+    i64 const gap = pick<i64>(g, {1, 10, 30});
+    CAPTURE(gap);
+    naive::bounded<rec> a(time_of, 0), b(time_of, 20);
+    naive::valve<rec> all(2);
+    naive::tumbling<rec> first(20, 0, 0, key_of, value_of);
+    naive::map<naive::row, rec> again(as_rec);
+    naive::sessions<rec> second(gap, 0, key_of, value_of);
+    a.out.to(all.in[0]), b.out.to(all.in[1]);
+    all.out.to(first).out.to(again).out.to(second);
+    naive::source<rec> from_a(one, a), from_b(two, b);
+    naive::run({&from_a, &from_b});
+    output want = expected(second);
+    append(want.late, first.late.got);
+
+    require_equal(want, [&](weir::batch_size batch) {
+      output o;
+      auto const p = weir::merge(weir::from(one) | in_time(0), weir::from(two) | in_time(20)) |
+                     weir::key_by(&rec::key) |
+                     weir::window(weir::tumbling_windows{us(20)}, weir::late_to<"late">) |
+                     invertible_functions() | late_to(o) | to_rec() | weir::key_by(&rec::key) |
+                     weir::window(weir::session_windows{us(gap)}, weir::late_to<"late">) | every_function() |
+                     late_to(o) | to_result() | weir::into(tape<result>(o.results));
+      weir::run(p, batch);
+      return o;
+    });
+  });
+}
+
+namespace {
+
+// A source of several splits, each with time of its own.
+struct splits_source {
+  using value_type = rec;
+  static constexpr bool replayable = false;
+  std::vector<std::vector<rec>> const* data;
+
+  struct reader {
+    std::vector<std::vector<rec>> const& data;
+    std::vector<std::size_t> at;
+    reader(splits_source const& s, weir::source_context const&) : data(*s.data), at(data.size()) {}
+    std::size_t splits() const { return data.size(); }
+    auto poll(std::size_t split, std::size_t max, auto) {
+      return std::span(data[split]).subspan(at[split], std::min(max, data[split].size() - at[split]));
+    }
+    void consume(std::size_t split, std::size_t n) { at[split] += n; }
+    bool ended(std::size_t split) const { return at[split] == data[split].size(); }
+  };
+};
+
+}  // namespace
+
+TEST_CASE("the splits of one source have one watermark each, of which the least counts") {
+  for_each_seed(120, [](std::uint64_t seed) {
+    naive::rng g(seed);
+    i64 const bound = pick_bound(g);
+    std::vector<std::vector<rec>> data(static_cast<std::size_t>(1 + naive::below(g, 4)));
+    for (std::size_t i = 0; i < data.size(); ++i)
+      data[i] = naive::random_stream(seed + i * 1'000'000, static_cast<int>(naive::below(g, 80)));
+    CAPTURE(bound, data.size());
+
+    naive::valve<rec> all(data.size());
+    std::vector<std::unique_ptr<naive::bounded<rec>>> heads;
+    std::vector<std::unique_ptr<naive::source<rec>>> sources;
+    std::vector<naive::any_source*> order;
+    for (std::size_t i = 0; i < data.size(); ++i) {
+      heads.push_back(std::make_unique<naive::bounded<rec>>(time_of, bound));
+      heads.back()->out.to(all.in[i]);
+      sources.push_back(std::make_unique<naive::source<rec>>(data[i], *heads.back()));
+      order.push_back(sources.back().get());
+    }
+    naive::sessions<rec> w(20, 0, key_of, value_of);
+    all.out.to(w);
+    naive::run(order);
+
+    require_equal(expected(w), [&](weir::batch_size batch) {
+      output o;
+      auto const p = weir::from(splits_source{&data}) | in_time(bound) | weir::key_by(&rec::key) |
+                     weir::window(weir::session_windows{us(20)}, weir::late_to<"late">) | every_function() |
+                     late_to(o) | to_result() | weir::into(tape<result>(o.results));
+      weir::run(p, batch);
+      return o;
+    });
   });
 }

@@ -102,8 +102,9 @@ TEST_CASE("tumbling windows with punctuated watermarks") {
     auto const data = naive::random_stream(seed, 120);
     auto const windows = pick_windows(g);
     CAPTURE(windows.size, windows.offset);
+    // Some marks are ahead of their own record, which they do not make late.
     auto const mark = [](rec const& r, i64 ts) {
-      return r.value % 3 == 0 ? std::optional<i64>(ts - 10) : std::nullopt;
+      return r.value % 3 == 0 ? std::optional<i64>(r.value % 2 == 0 ? ts + 12 : ts - 10) : std::nullopt;
     };
     naive::punctuated<rec> head(time_of, mark);
     auto w = oracle(windows, 0);
