@@ -22,8 +22,8 @@ struct step {
   }
   static void on_timer(auto const& api, i64 key, i64 t) {
     i64& n = api.count();
-    api.emit(
-        {key, t, std::accumulate(api.list().begin(), api.list().end(), i64{0}) * 100 + n + api.map().size()});
+    i64 const sum = std::accumulate(api.list().begin(), api.list().end(), i64{0});
+    api.emit({key, t, sum * 100 + n + static_cast<i64>(api.map().size())});
     api.list().clear();
     if (n % 3 == 0) api.set_timer(t + 11);
     if (n % 4 == 1) api.set_timer(t - 5);  // fires in the same advance
