@@ -6,7 +6,9 @@
 #include <weir/watermark/strategy.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <functional>
+#include <ranges>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -50,8 +52,14 @@ struct assign_timestamps_stage {
     timestamp before, made, own, others;
     typename Next::kernel next;
     WEIR_INLINE explicit kernel(assign_timestamps_stage& s)
-        : self(&s), f(s.f), strategy(s.strategy), before(s.before), made(s.made),
-          own(s.split_times[s.current].watermark), others(s.others), next(s.out.next.open()) {}
+        : self(&s),
+          f(s.f),
+          strategy(s.strategy),
+          before(s.before),
+          made(s.made),
+          own(s.split_times[s.current].watermark),
+          others(s.others),
+          next(s.out.next.open()) {}
     template <class V, class Time>
     WEIR_INLINE void operator()(V&& v, Time) {
       timestamp const at = f(std::as_const(v));
@@ -73,34 +81,70 @@ struct assign_timestamps_stage {
     if constexpr (Next::acts) out.deliver({before, made});
   }
 
-  // A whole batch at the head of a pipeline. When no deadline can fall inside a batch and the largest timestamp cannot
-  // reach the one that stands, it runs without a test per record.
+  // A batch at the head of a pipeline. Where no deadline can fall inside a batch, as much of it as cannot reach the one
+  // that stands runs without a test per record; then a block with tests, and so on.
   template <class Batch>
   bool run_untested(Batch&& batch) {
     if constexpr (Next::acts && !Next::dynamic && Strategy::by_maximum) {
-      timestamp top = min_time;
-      for (auto const& v : batch) top = std::max<timestamp>(top, std::invoke(f, v));
-      auto& own = split_times[current].watermark;
-      timestamp const reach = strategy.observe(own, *batch.begin(), top);
-      timestamp const after = std::max(made, std::min(reach, others));
-      auto k = out.next.open();
-      bool const undisturbed = after < k.deadline();
-      if (undisturbed) {
-        functor<F> const g(f);
-        timestamp const watermark = made;
-        for (auto&& v : batch) {
-          timestamp const at = g(std::as_const(v));
-          k(std::forward<decltype(v)>(v), event{at, watermark});
-        }
-        before = made;  // exact only between records; nothing below reads it, for nothing below is dynamic
-        made = after;
-        own = reach;
+      auto const end = std::ranges::end(batch);
+      for (auto at = std::ranges::begin(batch);;) {
+        at = run_undisturbed(at, end);
+        if (at == end) return true;
+        auto const first = at;
+        std::ranges::advance(at, block, end);
+        run_tested(first, at);
       }
-      out.next.commit(k);
-      return undisturbed;
     } else {
       return false;
     }
+  }
+  static constexpr std::ptrdiff_t block = 256;
+
+  // Gives the first record of the block that may reach the deadline.
+  template <class Iterator, class End>
+  WEIR_NOINLINE Iterator run_undisturbed(Iterator const first, End const end) {
+    auto k = out.next.open();
+    timestamp const due = k.deadline();
+    timestamp& own = split_times[current].watermark;
+    timestamp reach = own, after = made;
+    Iterator last = first;
+    while (last != end) {
+      Iterator at = last;
+      std::ranges::advance(at, block, end);
+      timestamp top = min_time;
+      for (Iterator i = last; i != at; ++i) {
+        auto&& v = *i;
+        top = std::max<timestamp>(top, std::invoke(f, std::as_const(v)));
+      }
+      timestamp const further = strategy.observe(reach, *last, top);
+      timestamp const then = std::max(after, std::min(further, others));
+      if (then >= due) break;
+      reach = further, after = then, last = at;
+    }
+    k = run_plain(std::move(k), functor<F>(f), made, first, last);
+    if (first != last) before = made;  // exact only between records; nothing below reads it: nothing is dynamic
+    made = after;
+    own = reach;
+    out.next.commit(k);
+    return last;
+  }
+  // The loop alone, so that nothing else takes registers from it.
+  template <class Iterator>
+  WEIR_NOINLINE static typename Next::kernel run_plain(typename Next::kernel k, functor<F> const f,
+                                                       timestamp watermark, Iterator first,
+                                                       Iterator const last) {
+    for (; first != last; ++first) {
+      auto&& v = *first;
+      timestamp const at = f(std::as_const(v));
+      k(std::forward<decltype(v)>(v), event{at, watermark});
+    }
+    return k;
+  }
+  template <class Iterator>
+  WEIR_NOINLINE void run_tested(Iterator first, Iterator last) {
+    auto k = open();
+    for (; first != last; ++first) k(*first, untimed{});
+    commit(k);
   }
 
   timestamp clock() const { return split_times[current].watermark; }
@@ -140,6 +184,7 @@ struct assign_timestamps_stage {
 
 template <class F, class Strategy>
 struct assign_timestamps_operator : operation_base {
+  static constexpr bool assigns_time = true;
   F f;
   Strategy strategy;
   constexpr assign_timestamps_operator(F fn, Strategy s) : f(std::move(fn)), strategy(std::move(s)) {}
@@ -158,8 +203,9 @@ struct assign_timestamps_operator : operation_base {
     static_assert(f_gives_a_timestamp, "weir::assign_timestamps(f, strategy): f(record) is no weir::timestamp");
     if constexpr (f_gives_a_timestamp) {
       constexpr bool this_is_a_strategy = has_strategy<In>;
-      static_assert(this_is_a_strategy,
-                    "weir::assign_timestamps(f, strategy): the strategy has no observe(watermark, record, timestamp)");
+      static_assert(
+          this_is_a_strategy,
+          "weir::assign_timestamps(f, strategy): the strategy has no observe(watermark, record, timestamp)");
     }
   }
   template <class In, class Env, class Rest>

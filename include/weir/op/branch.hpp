@@ -2,6 +2,7 @@
 
 #include <weir/core/pipeline.hpp>
 #include <weir/core/shared.hpp>
+#include <weir/core/uid.hpp>
 
 #include <tuple>
 #include <type_traits>
@@ -154,33 +155,74 @@ struct merged_stream<Out, Rest...> {
   }())::type;
 };
 
+// Behind the branches: what they carry, and the side outputs that were made above.
+template <class Merged, class Outlets>
+struct branch_output {
+  using type = with_side_outputs<Merged, typename concat_outlets<typename Merged::side_outputs, Outlets>::type>;
+};
+template <class Outlets>
+struct branch_output<finished, Outlets> {
+  using type = finished;
+};
+
+// Whether there is an assigner of time in a chain.
+template <class Op>
+inline constexpr bool assigns_time = requires { Op::assigns_time; };
+template <class A, class B>
+inline constexpr bool assigns_time<chain<A, B>> = assigns_time<A> || assigns_time<B>;
+template <class Op, fixed_string Name>
+inline constexpr bool assigns_time<named<Op, Name>> = assigns_time<Op>;
+template <fixed_string Name, class Op>
+inline constexpr bool assigns_time<scoped_operation<Name, Op>> = assigns_time<Op>;
+
+// What each chain starts with. The side outputs made above are for what stands behind the branches.
+template <class In>
+using branch_input = with_side_outputs<In, outlets<>>;
+
 template <operation... Branches>
 struct branch_operator : operation_base {
   std::tuple<Branches...> branches;
   constexpr explicit branch_operator(Branches... b) : branches(std::move(b)...) {}
 
   template <class In>
-  static constexpr bool each_accepts = (weir::accepts<Branches, In> && ...);
+  static constexpr bool each_accepts = (weir::accepts<Branches, branch_input<In>> && ...);
+  template <class In>
+  using merged = merged_stream<output_of<Branches, branch_input<In>>...>;
+  template <class In>
+  static constexpr bool has_one_clock =
+      !((assigns_time<Branches> && output_of<Branches, branch_input<In>>::open) || ...);
+  template <class In>
+  static constexpr bool side_outputs_go_on = In::side_outputs::empty || merged<In>::type::open;
   template <class In>
   static constexpr bool accepts = [] {
     if constexpr (each_accepts<In>)
-      return merged_stream<output_of<Branches, In>...>::same_type;
+      return merged<In>::same_type && has_one_clock<In> && side_outputs_go_on<In>;
     else
       return false;
   }();
   template <class In>
-  using output = typename merged_stream<output_of<Branches, In>...>::type;
+  using output = typename branch_output<typename merged<In>::type, typename In::side_outputs>::type;
   template <class In>
   static constexpr void explain() {
     if constexpr (each_accepts<In>) {
-      constexpr bool the_open_branches_have_one_type = accepts<In>;
+      constexpr bool the_open_branches_have_one_type = merged<In>::same_type;
       static_assert(
           the_open_branches_have_one_type,
           "weir::branch(chains...): the chains that do not end in into(sink) give records of different types");
+      constexpr bool open_branches_keep_the_time_they_have = has_one_clock<In>;
+      static_assert(
+          open_branches_keep_the_time_they_have || !the_open_branches_have_one_type,
+          "weir::branch(chains...): assign_timestamps in a chain that does not end in into(sink); put it "
+          "before branch");
+      constexpr bool each_side_output_is_consumed = side_outputs_go_on<In>;
+      static_assert(
+          each_side_output_is_consumed || !open_branches_keep_the_time_they_have,
+          "weir::branch(chains...): all chains end in into(sink), and a side output made above is not "
+          "consumed; put side<name>(chain) or discard<name> before branch");
     }
   }
   template <class In, class Names>
-  using parts = concat_parts<typename Branches::template parts<In, Names>...>;
+  using parts = concat_parts<typename Branches::template parts<branch_input<In>, Names>...>;
   template <class In, class Env, class Rest>
   auto attach(Env const& env, Rest const& rest) const {
     auto const make_tail = [&] { return rest(env.unkeyed()); };
@@ -190,8 +232,8 @@ struct branch_operator : operation_base {
           auto const lines = lines_of_arms(env, b...);
           auto const build = [&](auto const& op, std::size_t line) {
             return [&, line](tail_type* tail) {
-              return attach_operation<In>(op, on_line(env, line),
-                                          make_port<branch_port<tail_type>, tail_type>{tail});
+              return attach_operation<branch_input<In>>(op, on_line(env, line),
+                                                        make_port<branch_port<tail_type>, tail_type>{tail});
             };
           };
           using stages = branch_list<decltype(build(b, 0)(nullptr))...>;
@@ -211,11 +253,14 @@ struct branch_operator : operation_base {
 
 // The first chain with a mistake.
 template <class First, class... More, class In>
-  requires(!accepts<First, In>)
-struct culprit<branch_operator<First, More...>, In> : culprit<First, In> {};
+  requires(!accepts<First, branch_input<In>>)
+struct culprit<branch_operator<First, More...>, In> : culprit<First, branch_input<In>> {};
 template <class First, class... More, class In>
-  requires(accepts<First, In> && !(accepts<More, In> && ...))
+  requires(accepts<First, branch_input<In>> && !(accepts<More, branch_input<In>> && ...))
 struct culprit<branch_operator<First, More...>, In> : culprit<branch_operator<More...>, In> {};
+
+template <operation... Branches>
+inline constexpr bool assigns_time<branch_operator<Branches...>> = (assigns_time<Branches> || ...);
 
 struct branch_fn {
   template <operation... Branches>
@@ -234,6 +279,7 @@ struct branch_fn {
 // State      what the chains have
 // Ordering   for each record the chains run in their order
 // Errors     "weir::branch(chains...): the chains that do not end in into(sink) give records of different types"
+//            "weir::branch(chains...): assign_timestamps in a chain that does not end in into(sink); ..."
 // Example    examples/docs/branch.cpp
 // See also   merge, side
 inline constexpr detail::branch_fn branch{};

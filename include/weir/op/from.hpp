@@ -64,10 +64,13 @@ struct input_stage {
     else
       stages.finish(split);
   }
-  void consume(std::size_t split, std::size_t n) {
+  // Whether there was malformed input among what has been read.
+  bool consume(std::size_t split, std::size_t n) {
     read += n;
     reader.consume(split, n);
-    if (!malformed.empty()) give_malformed();
+    if (malformed.empty()) return false;
+    give_malformed();
+    return true;
   }
   WEIR_COLD void give_malformed() {
     malformed_count += malformed.size();

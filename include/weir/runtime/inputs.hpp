@@ -96,8 +96,8 @@ class input_driver {
         splits_[chosen].clock = done.clock;
       }
     }
-    input.consume(index, n);
-    if (!input.reader.ended(index)) return any;
+    bool const dropped = input.consume(index, n);
+    if (!input.reader.ended(index)) return any || dropped;
     splits_[chosen].ended = true;
     input.select(index);  // it may have ended without a record, behind one of another split
     input.end(index);
