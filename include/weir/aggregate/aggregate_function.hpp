@@ -96,8 +96,9 @@ concept summable = std::is_arithmetic_v<T> || requires(T& a, T const& b) {
   a -= b;
 };
 template <class T>
-concept averageable =
-    summable<T> && (std::is_convertible_v<T, double> || requires(T const& x) { x.to_double(); });
+concept averageable = summable<T> && (
+                                         requires(T const& x) { static_cast<double>(x); } ||
+                                         requires(T const& x) { x.to_double(); });
 
 // Adding and taking away again is exact: for all but floating point.
 template <class T>
