@@ -1,9 +1,12 @@
 // pane_list: the intervals of event time that hold data, each with a table of its own, in order.
 #pragma once
 
+#include <weir/config.hpp>
 #include <weir/time.hpp>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -88,6 +91,28 @@ class pane_list {
 
  private:
   std::vector<std::unique_ptr<pane>> live_, spare_;
+};
+
+// The two panes that were last looked for: where one ends, records out of order go to and fro. Place: what a stage knows
+// of a pane, with `start` and `data`, that holds until the watermark moves.
+template <class Place>
+class recent_places {
+ public:
+  // nullptr when it is neither.
+  WEIR_INLINE Place const* find(timestamp at, duration width) const {
+    for (Place const& p : places_)
+      if (p.data != nullptr && offset(at, p) < static_cast<std::uint64_t>(ticks(width))) return &p;
+    return nullptr;
+  }
+  Place const& remember(Place const& p) { return places_[next_ ^= 1] = p; }
+  void forget() { places_[0] = places_[1] = {}; }
+
+ private:
+  static std::uint64_t offset(timestamp at, Place const& p) {
+    return static_cast<std::uint64_t>(ticks(at)) - static_cast<std::uint64_t>(ticks(p.start));
+  }
+  Place places_[2] = {};
+  std::size_t next_ = 0;
 };
 
 }  // namespace weir::detail

@@ -94,8 +94,10 @@ struct sliding_stage : forwarding<Next> {
     timestamp start{};
     bool plain = false;  // nothing but the slice is touched by a record of it
   };
+  recent_places<place> recent;
   template <class T>
   WEIR_NOINLINE place seek(T const& v, event t) {
+    if (place const* const known = recent.find(t.at, slices.width)) return *known;
     if (watermark == max_time || floor_to(t.at, slide, offset) < first_start_after(watermark, lateness)) {
       ++late_count;
       if constexpr (has_late) late->push(std::invoke(spec.late.map, v), t);
@@ -103,7 +105,7 @@ struct sliding_stage : forwarding<Next> {
     }
     pane& p = slices.get(slices.index_of(t.at), make_pane());
     timestamp const start = slices.start_of(p.index);
-    return {&p.data, start, start >= fired};
+    return recent.remember({&p.data, start, start >= fired});
   }
   // A record of a slice that some window has fired with. What still adds up the slice must hear of it.
   template <class T>
@@ -182,6 +184,7 @@ struct sliding_stage : forwarding<Next> {
 
   void advance(progress p) {
     watermark = p.now;
+    recent.forget();
     std::optional<typename Next::kernel> k;
     for (;;) {
       // The next window to fire: the first that has not and holds a slice. Slices further back wait only for late records.

@@ -74,8 +74,10 @@ struct tumbling_stage : forwarding<Next> {
     timestamp start{};
     bool fired = false;
   };
+  recent_places<place> recent;
   template <class T, class Time>
   WEIR_NOINLINE place seek(T const& v, Time t) {
+    if (place const* const known = recent.find(t.at, size)) return *known;
     std::int64_t const index = panes.index_of(t.at);
     timestamp const last = panes.end_of(index) - tick;
     if (saturating_add(last, lateness) <= watermark) {
@@ -83,7 +85,7 @@ struct tumbling_stage : forwarding<Next> {
       if constexpr (has_late) late->push(std::invoke(spec.late.map, v), t);
       return {};
     }
-    return {&panes.get(index, make_pane()).data, panes.start_of(index), last <= watermark};
+    return recent.remember({&panes.get(index, make_pane()).data, panes.start_of(index), last <= watermark});
   }
   timestamp deadline() const {
     timestamp const fires = next_on_grid(watermark, size, panes.offset - tick);
@@ -133,6 +135,7 @@ struct tumbling_stage : forwarding<Next> {
   void advance(progress p) {
     timestamp const fired_to = watermark;  // panes whose last instant is at or before it have fired
     watermark = p.now;
+    recent.forget();
     auto const due = [&](pane const& q) {
       timestamp const last = panes.end_of(q.index) - tick;
       return last > fired_to && last <= p.now;
