@@ -89,6 +89,22 @@ using sum_type = std::conditional_t<
     std::conditional_t<std::is_integral_v<T>,
                        std::conditional_t<std::is_signed_v<T>, std::int64_t, std::uint64_t>, T>>;
 
+// Integers wrap: what sliding windows have added they can take away again, whatever lies between.
+template <class S>
+WEIR_INLINE constexpr void add_to(S& sum, S const& x) {
+  if constexpr (std::is_integral_v<S>)
+    sum = static_cast<S>(static_cast<std::uint64_t>(sum) + static_cast<std::uint64_t>(x));
+  else
+    sum += x;
+}
+template <class S>
+WEIR_INLINE constexpr void take_from(S& sum, S const& x) {
+  if constexpr (std::is_integral_v<S>)
+    sum = static_cast<S>(static_cast<std::uint64_t>(sum) - static_cast<std::uint64_t>(x));
+  else
+    sum -= x;
+}
+
 // What can be added up: numbers, lengths of time; not text.
 template <class T>
 concept summable = std::is_arithmetic_v<T> || requires(T& a, T const& b) {

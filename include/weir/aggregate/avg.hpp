@@ -35,17 +35,17 @@ struct avg_function {
   }
   template <class S, class V>
   WEIR_INLINE constexpr void add(mean_parts<S>& m, V const& v) const {
-    m["sum"_c] += static_cast<S>(std::invoke(f, v));
+    add_to(m["sum"_c], static_cast<S>(std::invoke(f, v)));
     ++m["count"_c];
   }
   template <class S>
   constexpr void merge(mean_parts<S>& m, mean_parts<S> const& later) const {
-    m["sum"_c] += later["sum"_c];
+    add_to(m["sum"_c], later["sum"_c]);
     m["count"_c] += later["count"_c];
   }
   template <class S>
   constexpr void retract(mean_parts<S>& m, mean_parts<S> const& part) const {
-    m["sum"_c] -= part["sum"_c];
+    take_from(m["sum"_c], part["sum"_c]);
     m["count"_c] -= part["count"_c];
   }
   template <class S>

@@ -23,15 +23,15 @@ struct sum_function {
   }
   template <class S, class V>
   WEIR_INLINE constexpr void add(S& s, V const& v) const {
-    s += static_cast<S>(std::invoke(f, v));
+    add_to(s, static_cast<S>(std::invoke(f, v)));
   }
   template <class S>
   constexpr void merge(S& s, S const& later) const {
-    s += later;
+    add_to(s, later);
   }
   template <class S>
   constexpr void retract(S& s, S const& part) const {
-    s -= part;
+    take_from(s, part);
   }
   template <class S>
   constexpr S result(S const& s) const {
