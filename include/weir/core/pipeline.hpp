@@ -167,13 +167,31 @@ auto attach_pipeline(pipeline<Source, Op> const& p, Env const& env, Rest const& 
 
 }  // namespace detail
 
-// What operator| gives after a mistake. It swallows the rest of the pipe, so that one mistake is one error.
-struct rejected {
-  template <class... Arguments>
-  constexpr rejected(Arguments const&...) {}
-};
-template <class Op>
-constexpr rejected operator|(rejected, Op const&) {
+// What operator| gives after a mistake. It swallows the rest of the pipe, so that one mistake is one error. Nothing
+// converts to it: what never was a pipeline would be swallowed in silence.
+struct rejected {};
+template <class A, class B>
+  requires(std::same_as<A, rejected> || std::same_as<B, rejected>)
+constexpr rejected operator|(A const&, B const&) {
+  return {};
+}
+
+namespace detail {
+template <class T>
+inline constexpr bool is_pipeline = false;
+template <class Source, class Op>
+inline constexpr bool is_pipeline<pipeline<Source, Op>> = true;
+template <class T>
+inline constexpr bool can_begin_a_pipe = is_pipeline<T> || operation<T> || std::same_as<T, rejected>;
+}  // namespace detail
+
+template <class X, operation B>
+  requires(!detail::can_begin_a_pipe<X>)
+constexpr rejected operator|(X const&, B const&) {
+  constexpr bool this_is_a_pipeline = detail::can_begin_a_pipe<X>;
+  static_assert(
+      this_is_a_pipeline,
+      "weir::operator|: neither a pipeline nor an operator stands before it; begin with from(source)");
   return {};
 }
 

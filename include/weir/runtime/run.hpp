@@ -85,8 +85,12 @@ struct run_fn {
     }
     return {};
   }
-  template <class... Policies>
-  run_result operator()(rejected, Policies const&...) const {
+  template <class X, class... Policies>
+    requires(!is_pipeline<X>)
+  run_result operator()(X const&, Policies const&...) const {
+    constexpr bool this_is_a_pipeline = std::same_as<X, rejected>;
+    static_assert(this_is_a_pipeline,
+                  "weir::run(pipeline, policies...): this is no pipeline; begin it with from(source)");
     return {};
   }
 
