@@ -71,9 +71,11 @@ struct handles_in<std::tuple<H...>> {
 };
 template <class F>
 using handles_of = handles_in<decltype(states_of(std::declval<F&>()))>;
-// Without states() and schema f has no handles, which is fine unless it is not empty.
+// Without states() and schema f has no handles, which is fine unless it has members: a handle that is not found would never
+// be bound.
 template <class F>
-concept has_states = handles_of<F>::all;
+concept has_states =
+    handles_of<F>::all && (requires(F& f) { f.states(); } || has_schema<F> || std::is_empty_v<F>);
 
 // Stand for the context and emit in questions about f.
 template <class Key>
