@@ -7,8 +7,9 @@
 
 #include <concepts>
 #include <cstddef>
+#include <iterator>
 #include <optional>
-#include <span>
+#include <ranges>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -34,7 +35,7 @@ struct callable_source {
     reader(callable_source const& source, source_context const&) : f_(source.f) {}
     static constexpr std::size_t splits() { return 1; }
     template <class Deadline>
-    std::span<value_type> poll(std::size_t, std::size_t max, Deadline) {
+    auto poll(std::size_t, std::size_t max, Deadline) {
       while (!ended_ && batch_.size() < max) {
         auto next = f_();
         if (next)
@@ -42,7 +43,8 @@ struct callable_source {
         else
           ended_ = true;
       }
-      return batch_;
+      // Nobody else has them: they may be moved from.
+      return std::ranges::subrange(std::move_iterator(batch_.begin()), std::move_iterator(batch_.end()));
     }
     void consume(std::size_t, std::size_t n) {
       batch_.erase(batch_.begin(), batch_.begin() + static_cast<std::ptrdiff_t>(n));

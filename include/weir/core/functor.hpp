@@ -48,4 +48,27 @@ class functor<F, false> {
   F const* f_;
 };
 
+namespace detail {
+
+// f with a record as it comes. Where f takes T&& only and the record is another's to keep (of a container that is read,
+// or of the next branch), f gets a copy.
+template <class F, class V, class... More>
+WEIR_INLINE constexpr decltype(auto) call_with(functor<F> const& f, V&& v, More&&... more) {
+  if constexpr (std::is_invocable_v<F const&, V, More...>)
+    return f(std::forward<V>(v), std::forward<More>(more)...);
+  else
+    return f(std::remove_cvref_t<V>(v), std::forward<More>(more)...);
+}
+
+// A record that is named is not given away: what stands behind may move only from what nobody holds.
+template <class V>
+WEIR_INLINE constexpr decltype(auto) hand_on(std::remove_reference_t<V>& v) {
+  if constexpr (std::is_lvalue_reference_v<V>)
+    return std::as_const(v);
+  else
+    return std::move(v);
+}
+
+}  // namespace detail
+
 }  // namespace weir

@@ -23,7 +23,8 @@ template <class F, class V>
 concept gives_a_range =
     std::invocable<F const&, V> && std::ranges::input_range<std::invoke_result_t<F const&, V>>;
 
-template <class F, class Next>
+// T: what comes out.
+template <class T, class F, class Next>
 struct flat_map_stage : forwarding<Next> {
   F f;
   template <class Make>
@@ -35,10 +36,30 @@ struct flat_map_stage : forwarding<Next> {
         : forwarding_kernel<typename Next::kernel>(s.next.open()), f(s.f) {}
     template <class V, class Time>
     WEIR_INLINE void operator()(V&& v, Time t) {
-      if constexpr (gives_a_range<F, V>)
-        for (auto&& x : f(std::forward<V>(v))) this->next(std::forward<decltype(x)>(x), t);
+      if constexpr (!gives_a_range<F, std::remove_cvref_t<V>>) {
+        call_with(f, std::forward<V>(v), [&](auto&& x) { give(std::forward<decltype(x)>(x), t); });
+      } else if constexpr (!gives_a_range<F,
+                                          V>) {  // what it gives may view its record: that stays until the end
+        std::remove_cvref_t<V> copy(v);
+        (*this)(std::move(copy), t);
+      } else {
+        using range = std::invoke_result_t<F const&, V>;
+        constexpr bool is_ours = !std::is_reference_v<range> && !std::ranges::view<range>;
+        for (auto&& x : f(std::forward<V>(v)))
+          if constexpr (is_ours)
+            give(std::move(x), t);
+          else
+            give(std::forward<decltype(x)>(x), t);
+      }
+    }
+
+   private:
+    template <class X, class Time>
+    WEIR_INLINE void give(X&& x, Time t) {
+      if constexpr (std::is_same_v<std::remove_cvref_t<X>, T>)
+        this->next(hand_on<X>(x), t);
       else
-        f(std::forward<V>(v), [&](auto&& x) { this->next(std::forward<decltype(x)>(x), t); });
+        this->next(T(std::forward<X>(x)), t);
     }
   };
   kernel open() { return kernel(*this); }
@@ -77,7 +98,7 @@ struct flat_map_operator : operation_base {
   template <class In, class Env, class Rest>
   auto attach(Env const& env, Rest const& rest) const {
     auto const make_next = [&] { return rest(env.unkeyed()); };
-    return flat_map_stage<F, decltype(make_next())>(f, make_next);
+    return flat_map_stage<typename element<In>::type, F, decltype(make_next())>(f, make_next);
   }
   template <class D>
   void describe(D& d) const {

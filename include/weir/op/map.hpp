@@ -23,7 +23,7 @@ struct map_stage : forwarding<Next> {
         : forwarding_kernel<typename Next::kernel>(s.next.open()), f(s.f) {}
     template <class V, class Time>
     WEIR_INLINE void operator()(V&& v, Time t) {
-      this->next(f(std::forward<V>(v)), t);
+      this->next(call_with(f, std::forward<V>(v)), t);
     }
   };
   kernel open() { return kernel(*this); }
