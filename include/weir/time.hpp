@@ -44,17 +44,20 @@ constexpr timestamp saturating_sub(timestamp t, duration d) {
 // The quotient rounded towards minus infinity, so that windows before 1970 are cut like those after it. b > 0.
 constexpr std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0); }
 
-// The start of the interval [offset + n*width, offset + (n+1)*width) that holds t. width > 0.
-constexpr timestamp floor_to(timestamp t, duration width, duration offset = {}) {
+// How far t is behind the start of the interval [offset + n*width, offset + (n+1)*width) that holds it. width > 0.
+constexpr duration into_interval(timestamp t, duration width, duration offset = {}) {
   std::int64_t const rest = (ticks(t) % ticks(width) - ticks(offset) % ticks(width)) % ticks(width);
-  return saturating_sub(t, duration{rest < 0 ? rest + ticks(width) : rest});
+  return duration{rest < 0 ? rest + ticks(width) : rest};
+}
+// The start of that interval.
+constexpr timestamp floor_to(timestamp t, duration width, duration offset = {}) {
+  return saturating_sub(t, into_interval(t, width, offset));
 }
 
 // The first instant after t on the grid {offset + n*width}; max_time where there is none. width > 0.
 constexpr timestamp next_on_grid(timestamp t, duration width, duration offset = {}) {
   if (t == min_time) t += tick;  // min_time itself is no instant: it would stay where it is
-  timestamp const up = saturating_add(t, width);
-  return up == max_time ? max_time : floor_to(up, width, offset);
+  return saturating_add(t, width - into_interval(t, width, offset));
 }
 
 }  // namespace weir

@@ -27,6 +27,9 @@
 
 using namespace std::chrono_literals;
 
+// g++ 12 gives templates over generic lambdas in test cases one name in all files: each file has a namespace of its own.
+namespace laws_test {
+
 namespace {
 
 struct reading {
@@ -192,3 +195,5 @@ TEST_CASE("laws of assigners") {
   weir_laws::refused_assigner(weir::session_windows{}, "session_windows");
   weir_laws::refused_assigner(weir::session_windows{-1us}, "session_windows");
 }
+
+}  // namespace laws_test

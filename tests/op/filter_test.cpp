@@ -7,6 +7,9 @@
 
 using namespace weir_test;
 
+// g++ 12 gives templates over generic lambdas in test cases one name in all files: each file has a namespace of its own.
+namespace filter_test {
+
 namespace {
 
 struct payment {
@@ -54,3 +57,5 @@ TEST_CASE("filter after filter is one that asks both, the second only when the f
   CHECK(out == std::vector<int>{3, 5});
   CHECK(asked == 3);
 }
+
+}  // namespace filter_test

@@ -12,6 +12,9 @@
 using namespace weir_test;
 using text = std::vector<std::string>;
 
+// g++ 12 gives templates over generic lambdas in test cases one name in all files: each file has a namespace of its own.
+namespace flat_map_test {
+
 namespace {
 
 template <class Op>
@@ -80,3 +83,5 @@ TEST_CASE("flat_map: a range that views its record") {
   };
   CHECK(run_through<std::string>(in, weir::flat_map(words)) == text{"a", "bc", "d"});
 }
+
+}  // namespace flat_map_test

@@ -8,6 +8,9 @@
 
 using namespace weir_test;
 
+// g++ 12 gives templates over generic lambdas in test cases one name in all files: each file has a namespace of its own.
+namespace inspect_test {
+
 namespace {
 
 template <class F>
@@ -38,3 +41,5 @@ TEST_CASE("inspect can stop a run") {
                   std::runtime_error);
   CHECK(out == std::vector<int>{1});
 }
+
+}  // namespace inspect_test

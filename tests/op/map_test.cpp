@@ -11,6 +11,9 @@
 using namespace weir_test;
 using text = std::vector<std::string>;
 
+// g++ 12 gives templates over generic lambdas in test cases one name in all files: each file has a namespace of its own.
+namespace map_test {
+
 namespace {
 
 struct point {
@@ -101,3 +104,5 @@ TEST_CASE("map: an exception of f comes out of run, after the records before it"
   CHECK_THROWS_WITH(weir::run(p), "three");
   CHECK(out == std::vector<int>{1, 2});
 }
+
+}  // namespace map_test

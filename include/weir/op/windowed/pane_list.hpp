@@ -30,10 +30,22 @@ class pane_list {
   pane_list(duration w, duration o) : width(w), offset(o) {}
 
   std::int64_t index_of(timestamp at) const {
-    return floor_div(ticks(floor_to(at, width, offset)) - ticks(offset), ticks(width));
+    return floor_div(ticks(at), ticks(width)) +
+           floor_div(ticks(into_interval(at, width) - offset), ticks(width));
   }
-  timestamp start_of(std::int64_t index) const { return from_ticks(index * ticks(width) + ticks(offset)); }
-  timestamp end_of(std::int64_t index) const { return saturating_add(start_of(index), width); }
+  // The first and the last pane that time knows are cut where it begins and ends.
+  timestamp start_of(std::int64_t index) const {
+    std::int64_t start = 0;
+    if (__builtin_mul_overflow(index, ticks(width), &start)) return index < 0 ? min_time : max_time;
+    return saturating_add(from_ticks(start), offset);
+  }
+  timestamp end_of(std::int64_t index) const { return start_of(index + 1); }
+  // For [low, low + width) modulo 2^64, which no end of time cuts.
+  std::int64_t low_of(std::int64_t index) const {
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(index) *
+                                         static_cast<std::uint64_t>(ticks(width)) +
+                                     static_cast<std::uint64_t>(ticks(offset)));
+  }
 
   // Makes one table ahead of time: the store then knows the state before there is anything in it.
   template <class Make>
@@ -94,7 +106,7 @@ class pane_list {
 };
 
 // The two panes that were last looked for: where one ends, records out of order go to and fro. Place: what a stage knows
-// of a pane, with `start` and `data`, that holds until the watermark moves.
+// of a pane, with `low` and `data`, that holds until the watermark moves.
 template <class Place>
 class recent_places {
  public:
@@ -109,7 +121,7 @@ class recent_places {
 
  private:
   static std::uint64_t offset(timestamp at, Place const& p) {
-    return static_cast<std::uint64_t>(ticks(at)) - static_cast<std::uint64_t>(ticks(p.start));
+    return static_cast<std::uint64_t>(ticks(at)) - static_cast<std::uint64_t>(p.low);
   }
   Place places_[2] = {};
   std::size_t next_ = 0;

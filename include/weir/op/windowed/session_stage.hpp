@@ -79,9 +79,12 @@ struct session_stage : forwarding<Next> {
       auto&& id = key_of(v);
       state_type& s =
           self->sessions.touch(id, [f = functions] { return state_type(f.get().template zero<V>()); });
-      if (s.is_plain() && t.at <= s.live.end && t.at + gap >= s.live.start) [[likely]] {
+      // Modulo 2^64: past the end of time it is before every session, and place() finds the right end.
+      timestamp const end = from_ticks(static_cast<std::int64_t>(static_cast<std::uint64_t>(ticks(t.at)) +
+                                                                 static_cast<std::uint64_t>(ticks(gap))));
+      if (s.is_plain() && t.at <= s.live.end && end >= s.live.start) [[likely]] {
         s.live.start = std::min(s.live.start, t.at);
-        s.live.end = std::max(s.live.end, t.at + gap);
+        s.live.end = std::max(s.live.end, end);
         functions.get().add(s.live.acc, v);
       } else {
         auto const p = self->place(id, s, v, t);

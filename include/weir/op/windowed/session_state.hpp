@@ -17,7 +17,7 @@ namespace weir::detail {
 template <class Acc, bool Refires>
 struct session_entry {
   static constexpr bool fired = false;
-  timestamp start = max_time, end = max_time;
+  timestamp start = max_time, end = min_time;
   Acc acc;
   explicit session_entry(Acc zero) : acc(std::move(zero)) {}
   session_entry(timestamp s, timestamp e, Acc a) : start(s), end(e), acc(std::move(a)) {}
@@ -27,7 +27,7 @@ struct session_entry {
 // With allowed lateness a session that has fired stays until it can change no more.
 template <class Acc>
 struct session_entry<Acc, true> {
-  timestamp start = max_time, end = max_time;
+  timestamp start = max_time, end = min_time;
   bool fired = false;
   Acc acc;
   explicit session_entry(Acc zero) : acc(std::move(zero)) {}
@@ -68,7 +68,7 @@ struct session_state : stored_timer<Durable> {
   void replace(std::vector<session>&& all) {
     more.reset();
     if (all.empty()) {
-      live.start = live.end = max_time;
+      live.start = max_time, live.end = min_time;
       return;
     }
     live = std::move(all.front());

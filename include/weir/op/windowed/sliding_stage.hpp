@@ -91,6 +91,7 @@ struct sliding_stage : forwarding<Next> {
 
   struct place {
     table* data = nullptr;
+    std::int64_t low = 0;
     timestamp start{};
     bool plain = false;  // nothing but the slice is touched by a record of it
   };
@@ -105,7 +106,7 @@ struct sliding_stage : forwarding<Next> {
     }
     pane& p = slices.get(slices.index_of(t.at), make_pane());
     timestamp const start = slices.start_of(p.index);
-    return recent.remember({&p.data, start, start >= fired});
+    return recent.remember({&p.data, slices.low_of(p.index), start, start >= fired});
   }
   // A record of a slice that some window has fired with. What still adds up the slice must hear of it.
   template <class T>
@@ -173,7 +174,7 @@ struct sliding_stage : forwarding<Next> {
             self->refire(v, t, [this](auto&& r, event at) { this->next(std::move(r), at); });
           return;
         }
-        current = p.data, low = ticks(p.start), extent = static_cast<std::uint64_t>(ticks(self->slices.width));
+        current = p.data, low = p.low, extent = static_cast<std::uint64_t>(ticks(self->slices.width));
       }
       functions.get().add(current->touch(key_of(v), [f = functions] { return f.get().template zero<V>(); }), v);
     }
@@ -186,7 +187,7 @@ struct sliding_stage : forwarding<Next> {
     watermark = p.now;
     recent.forget();
     std::optional<typename Next::kernel> k;
-    for (;;) {
+    while (fired != max_time) {  // a window that is cut by the end of time is the last
       // The next window to fire: the first that has not and holds a slice. Slices further back wait only for late records.
       timestamp start = fired == min_time ? min_time : saturating_sub(fired, size - slide);
       auto const oldest = start == min_time ? slices.begin() : slices.lower_bound(slices.index_of(start));
@@ -228,7 +229,7 @@ struct sliding_stage : forwarding<Next> {
     });
     if constexpr (invertible)
       for (auto s = slices.lower_bound(slices.index_of(w.start)); s != slices.end(); ++s) {
-        if (slices.start_of((*s)->index) >= w.start + slide) break;
+        if (slices.start_of((*s)->index) >= saturating_add(w.start, slide)) break;
         take_slice_away((*s)->data);
       }
   }

@@ -71,7 +71,8 @@ struct tumbling_stage : forwarding<Next> {
   // judging it: the deadline is the whole grid of instants at which the judgement changes.
   struct place {
     table* data = nullptr;
-    timestamp start{};
+    std::int64_t low = 0;
+    time_window window{};
     bool fired = false;
   };
   recent_places<place> recent;
@@ -79,13 +80,14 @@ struct tumbling_stage : forwarding<Next> {
   WEIR_NOINLINE place seek(T const& v, Time t) {
     if (place const* const known = recent.find(t.at, size)) return *known;
     std::int64_t const index = panes.index_of(t.at);
-    timestamp const last = panes.end_of(index) - tick;
-    if (saturating_add(last, lateness) <= watermark) {
+    time_window const w{panes.start_of(index), panes.end_of(index)};
+    if (saturating_add(w.last(), lateness) <= watermark) {
       ++late_count;
       if constexpr (has_late) late->push(std::invoke(spec.late.map, v), t);
       return {};
     }
-    return recent.remember({&panes.get(index, make_pane()).data, panes.start_of(index), last <= watermark});
+    return recent.remember(
+        {&panes.get(index, make_pane()).data, panes.low_of(index), w, w.last() <= watermark});
   }
   timestamp deadline() const {
     timestamp const fires = next_on_grid(watermark, size, panes.offset - tick);
@@ -116,14 +118,13 @@ struct tumbling_stage : forwarding<Next> {
         if (p.data == nullptr) return;
         if constexpr (Spec::refires)
           if (p.fired) {  // not gone yet: it fires again at once
-            time_window const w{p.start, saturating_add(p.start, self->size)};
             acc& a = p.data->touch(key_of(v), [f = functions] { return f.get().template zero<V>(); });
             functions.get().add(a, v);
-            this->next(functions.get().template make_row<row_type>(key(key_of(v)), w, a),
-                       event{w.last(), t.watermark});
+            this->next(functions.get().template make_row<row_type>(key(key_of(v)), p.window, a),
+                       event{p.window.last(), t.watermark});
             return;
           }
-        current = p.data, low = ticks(p.start), extent = static_cast<std::uint64_t>(ticks(self->size));
+        current = p.data, low = p.low, extent = static_cast<std::uint64_t>(ticks(self->size));
       }
       functions.get().add(current->touch(key_of(v), [f = functions] { return f.get().template zero<V>(); }), v);
     }
