@@ -37,8 +37,9 @@ struct collect_function {
 
 }  // namespace detail
 
-// An aggregate function that keeps f(record) of each record, or the records themselves, in order of arrival; in session
-// windows that merged, those of the session that was there first. Column: collect.
+// An aggregate function that keeps f(record) of each record, or the records themselves, in order of arrival; in sliding
+// windows slice by slice of their time; in session windows that merged, those of one session after those of another.
+// Column: collect.
 template <class F = std::identity>
 constexpr auto collect(F f = {}) {
   return detail::collect_function<F>(std::move(f));
