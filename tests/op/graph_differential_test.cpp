@@ -20,7 +20,7 @@ void append(std::vector<T>& all, std::vector<T> const& more) {
 }  // namespace
 
 TEST_CASE("three windows of one source, merged, and sessions of what they give") {
-  for_each_seed(100, [](std::uint64_t seed) {
+  for_each_seed(30, [](std::uint64_t seed) {
     naive::rng g(seed);
     auto const data = naive::random_stream(seed, 150);
     i64 const bound = pick_bound(g), lateness = pick<i64>(g, {0, 60}), gap = pick<i64>(g, {5, 30});
@@ -65,7 +65,7 @@ TEST_CASE("three windows of one source, merged, and sessions of what they give")
 }
 
 TEST_CASE("windows in a cascade, and what comes late to the second") {
-  for_each_seed(100, [](std::uint64_t seed) {
+  for_each_seed(30, [](std::uint64_t seed) {
     naive::rng g(seed);
     auto const data = naive::random_stream(seed, 150);
     i64 const bound = pick_bound(g), lateness = pick<i64>(g, {0, 60, 130});
@@ -101,7 +101,7 @@ TEST_CASE("windows in a cascade, and what comes late to the second") {
 }
 
 TEST_CASE("late records with windows of their own") {
-  for_each_seed(60, [](std::uint64_t seed) {
+  for_each_seed(25, [](std::uint64_t seed) {
     naive::rng g(seed);
     auto const data = naive::random_stream(seed, 150);
     i64 const bound = pick<i64>(g, {0, 20});
@@ -134,7 +134,7 @@ TEST_CASE("late records with windows of their own") {
 }
 
 TEST_CASE("sources of different disorder, merged by the least watermark") {
-  for_each_seed(150, [](std::uint64_t seed) {
+  for_each_seed(40, [](std::uint64_t seed) {
     naive::rng g(seed);
     auto const one = naive::random_stream(seed, static_cast<int>(naive::below(g, 100)));
     auto const two = naive::random_stream(seed + 1'000'000, static_cast<int>(naive::below(g, 100)));
@@ -177,7 +177,7 @@ TEST_CASE("sources of different disorder, merged by the least watermark") {
 }
 
 TEST_CASE("the next record comes from the source with the least watermark, ties by order of declaration") {
-  for_each_seed(100, [](std::uint64_t seed) {
+  for_each_seed(30, [](std::uint64_t seed) {
     naive::rng g(seed);
     auto const one = naive::random_stream(seed, 80), two = naive::random_stream(seed + 1'000'000, 60);
     i64 const bound = pick_bound(g);
@@ -198,7 +198,7 @@ TEST_CASE("the next record comes from the source with the least watermark, ties 
 }
 
 TEST_CASE("windows in a cascade behind a merge") {
-  for_each_seed(80, [](std::uint64_t seed) {
+  for_each_seed(25, [](std::uint64_t seed) {
     naive::rng g(seed);
     auto const one = naive::random_stream(seed, 100), two = naive::random_stream(seed + 1'000'000, 80);
     i64 const gap = pick<i64>(g, {1, 10, 30});
@@ -253,7 +253,7 @@ struct splits_source {
 }  // namespace
 
 TEST_CASE("the splits of one source have one watermark each, of which the least counts") {
-  for_each_seed(120, [](std::uint64_t seed) {
+  for_each_seed(40, [](std::uint64_t seed) {
     naive::rng g(seed);
     i64 const bound = pick_bound(g);
     std::vector<std::vector<rec>> data(static_cast<std::size_t>(1 + naive::below(g, 4)));

@@ -3,7 +3,7 @@
 using namespace differential;
 
 TEST_CASE("session windows give what the oracle gives") {
-  for_each_seed(300, [](std::uint64_t seed) {
+  for_each_seed(120, [](std::uint64_t seed) {
     naive::rng g(seed);
     auto const data = naive::random_stream(seed, 120);
     i64 const bound = pick_bound(g);

@@ -29,7 +29,7 @@ naive::tumbling<rec> oracle(weir::tumbling_windows w, i64 lateness) {
 }  // namespace
 
 TEST_CASE("tumbling windows give what the oracle gives") {
-  for_each_seed(250, [](std::uint64_t seed) {
+  for_each_seed(100, [](std::uint64_t seed) {
     naive::rng g(seed);
     auto const data = naive::random_stream(seed, 120);
     i64 const bound = pick_bound(g);
@@ -50,7 +50,7 @@ TEST_CASE("tumbling windows give what the oracle gives") {
 }
 
 TEST_CASE("tumbling windows behind an assigner of time in mid-chain") {
-  for_each_seed(80, [](std::uint64_t seed) {
+  for_each_seed(40, [](std::uint64_t seed) {
     naive::rng g(seed);
     auto const data = naive::random_stream(seed, 120);
     i64 const bound = pick_bound(g);
@@ -80,7 +80,7 @@ TEST_CASE("tumbling windows behind an assigner of time in mid-chain") {
 }
 
 TEST_CASE("tumbling windows with monotonous watermarks") {
-  for_each_seed(60, [](std::uint64_t seed) {
+  for_each_seed(30, [](std::uint64_t seed) {
     naive::rng g(seed);
     auto const data = naive::random_stream(seed, 120);
     auto const windows = pick_windows(g);
@@ -97,7 +97,7 @@ TEST_CASE("tumbling windows with monotonous watermarks") {
 }
 
 TEST_CASE("tumbling windows with punctuated watermarks") {
-  for_each_seed(60, [](std::uint64_t seed) {
+  for_each_seed(30, [](std::uint64_t seed) {
     naive::rng g(seed);
     auto const data = naive::random_stream(seed, 120);
     auto const windows = pick_windows(g);
