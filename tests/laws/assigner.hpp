@@ -8,6 +8,7 @@
 #include "catch.hpp"
 
 #include <type_traits>
+#include <vector>
 
 namespace weir_laws {
 
@@ -15,6 +16,7 @@ namespace weir_laws {
 template <weir::aligned_assigner A>
 void aligned_assigner(A const& a) {
   static_assert(std::is_trivially_copyable_v<A>);
+  static_assert(weir::window_assigner<A, int> && !A::merging);
   REQUIRE_NOTHROW(a.check());
   std::int64_t const size = weir::ticks(weir::duration(a.size)), slide = weir::ticks(a.slide_of());
   REQUIRE(size > 0);
@@ -24,25 +26,35 @@ void aligned_assigner(A const& a) {
                          size, 5 * size + 2}) {
     CAPTURE(t);
     weir::timestamp const at = weir::from_ticks(t);
-    std::int64_t held = 0;
+    std::vector<weir::time_window> assigned;
     for (weir::timestamp start = weir::floor_to(at, a.slide_of(), a.offset); start + a.size > at;
          start -= a.slide_of()) {
       weir::time_window const w{start, start + a.size};
       REQUIRE((w.start <= at && at < w.end));
       REQUIRE(w.last() == w.end - weir::tick);
       REQUIRE((start - weir::timestamp{} - a.offset) % a.slide_of() == weir::duration::zero());
-      ++held;
+      assigned.push_back(w);
     }
+    std::vector<weir::time_window> given;
+    a.assign(0, at, [&](weir::time_window w) { given.push_back(w); });
+    REQUIRE(given == assigned);
+    auto const held = static_cast<std::int64_t>(assigned.size());
     REQUIRE(held >= size / slide);
     REQUIRE(held <= (size + slide - 1) / slide);
   }
 }
 
-template <weir::merging_assigner A>
-void merging_assigner(A const& a) {
+template <weir::gap_assigner A>
+void gap_assigner(A const& a) {
   static_assert(std::is_trivially_copyable_v<A>);
+  static_assert(weir::window_assigner<A, int> && A::merging);
   REQUIRE_NOTHROW(a.check());
   REQUIRE(weir::duration(a.gap) > weir::duration::zero());
+  REQUIRE(a.gap_of() == weir::duration(a.gap));
+  weir::timestamp const at = weir::from_ticks(-7);
+  std::vector<weir::time_window> given;
+  a.assign(0, at, [&](weir::time_window w) { given.push_back(w); });
+  REQUIRE(given == std::vector{weir::time_window{at, at + a.gap}});
 }
 
 // An assigner that cannot work says so, in words that name it, before anything runs.

@@ -180,9 +180,9 @@ TEST_CASE("laws of assigners") {
     weir_laws::aligned_assigner(weir::sliding_windows{25us, 10us, offset});
   }
   weir_laws::aligned_assigner(weir::sliding_windows{10us, 10us});
-  weir_laws::merging_assigner(weir::session_windows{1us});
+  weir_laws::gap_assigner(weir::session_windows{1us});
   STATIC_REQUIRE(!weir::aligned_assigner<weir::session_windows>);
-  STATIC_REQUIRE(!weir::merging_assigner<weir::tumbling_windows>);
+  STATIC_REQUIRE(!weir::gap_assigner<weir::tumbling_windows>);
 
   weir_laws::refused_assigner(weir::tumbling_windows{}, "tumbling_windows");
   weir_laws::refused_assigner(weir::tumbling_windows{-1us}, "tumbling_windows");

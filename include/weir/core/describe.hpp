@@ -112,6 +112,13 @@ class topology_text {
                     { x.offset } -> std::convertible_to<duration>;
                   })
       if (x.offset != duration::zero()) text += " from " + plain_duration(x.offset);
+    if constexpr (requires {
+                    { x.every } -> std::convertible_to<duration>;
+                  })
+      text += " " + plain_duration(x.every);
+    if constexpr (requires { requires std::integral<std::remove_cvref_t<decltype(x.count)>>; })
+      text += " " + std::to_string(x.count);
+    if constexpr (requires { noun(x.trigger); }) text += " " + noun(x.trigger);
     return text;
   }
   // An option that is given or not.

@@ -1,15 +1,23 @@
 #pragma once
 
+#include <weir/core/is_view.hpp>
 #include <weir/core/pipeline.hpp>
+#include <weir/window/continuous_event_time_trigger.hpp>
+#include <weir/window/count_trigger.hpp>
 #include <weir/window/event_time_trigger.hpp>
+#include <weir/window/never_trigger.hpp>
 #include <weir/window/options.hpp>
+#include <weir/window/purging.hpp>
+#include <weir/window/regular_windows.hpp>
 #include <weir/window/session_windows.hpp>
 #include <weir/window/sliding_windows.hpp>
 #include <weir/window/time_window.hpp>
+#include <weir/window/trigger.hpp>
 #include <weir/window/tumbling_windows.hpp>
 
 #include <concepts>
 #include <functional>
+#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -37,7 +45,7 @@ inline constexpr bool is_late_option<late_mapped<Name, F>> = true;
 
 template <class T>
 inline constexpr bool is_window_option =
-    std::same_as<T, allowed_lateness> || is_late_option<T> || std::same_as<T, event_time_trigger>;
+    std::same_as<T, allowed_lateness> || is_late_option<T> || trigger_like<T>;
 
 constexpr no_late find_late() { return {}; }
 template <fixed_string Name, class... Rest>
@@ -53,8 +61,17 @@ constexpr auto find_late(First, Rest... rest) {
   return find_late(std::move(rest)...);
 }
 
+constexpr event_time_trigger find_trigger() { return {}; }
+template <class First, class... Rest>
+constexpr auto find_trigger(First first, Rest... rest) {
+  if constexpr (trigger_like<First>)
+    return first;
+  else
+    return find_trigger(std::move(rest)...);
+}
+
 // What is not asked for is not in the type, so that its code is not in the loop.
-template <class Assigner, class Late, bool Refires>
+template <class Assigner, class Late, bool Refires, class Trigger = event_time_trigger>
 struct window_spec {
   static constexpr bool refires = Refires;
   static constexpr bool has_late = Late::given;
@@ -62,6 +79,25 @@ struct window_spec {
   Assigner assigner;
   duration lateness{};
   Late late{};
+  Trigger trigger{};
+};
+
+// Whether assigner and trigger know what to do with records of V; where they are regular nobody asks them.
+template <class Assigner, class Trigger, class V>
+struct window_policies {
+  static constexpr bool assigns = window_assigner<Assigner, V>;
+  static constexpr bool triggers = trigger<Trigger, V>;
+  static constexpr bool merges = [] {
+    if constexpr (assigns) return !Assigner::merging || merging_trigger<Trigger>;
+    return true;
+  }();
+  static constexpr bool owned = !is_view<trigger_state_t<Trigger>>();
+  static constexpr bool all = assigns && triggers && merges && owned;
+};
+template <class Assigner, class Trigger, class V>
+  requires regular_windows<Assigner, Trigger>
+struct window_policies<Assigner, Trigger, V> {
+  static constexpr bool all = true;
 };
 
 // No stage: the window goes into the facts, and the function behind it (aggregate, reduce) runs both.
@@ -71,7 +107,9 @@ struct window_operator : operation_base {
   constexpr explicit window_operator(Spec s) : spec(std::move(s)) {}
 
   template <class In>
-  static constexpr bool accepts = In::keyed && In::timed;
+  using policies = window_policies<decltype(Spec::assigner), decltype(Spec::trigger), typename In::value>;
+  template <class In>
+  static constexpr bool accepts = In::keyed && In::timed && policies<In>::all;
   template <class In>
   using output = with_window<In, Spec>;
   template <class In>
@@ -84,41 +122,77 @@ struct window_operator : operation_base {
       static_assert(
           the_stream_has_event_time,
           "weir::window(assigner): the stream has no event time; put assign_timestamps(f, strategy) before it");
+      if constexpr (the_stream_has_event_time) explain_policies<policies<In>>();
+    }
+  }
+  template <class Policies>
+  static constexpr void explain_policies() {
+    constexpr bool the_assigner_takes_the_record = Policies::assigns;
+    static_assert(the_assigner_takes_the_record,
+                  "weir::window(assigner): assigner.assign(record, at, emit) cannot be called with a record of "
+                  "this stream");
+    if constexpr (the_assigner_takes_the_record) {
+      constexpr bool the_trigger_takes_the_record = Policies::triggers;
+      static_assert(
+          the_trigger_takes_the_record,
+          "weir::window(assigner, trigger): trigger.on_element(record, context) gives no trigger_result "
+          "for a record of this stream");
+      constexpr bool the_trigger_can_merge = Policies::merges;
+      static_assert(the_trigger_can_merge || !the_trigger_takes_the_record,
+                    "weir::window(assigner, trigger): windows of this assigner merge; the trigger needs "
+                    "on_merge(absorbed state, context)");
+      constexpr bool the_state_owns_its_bytes = Policies::owned;
+      static_assert(
+          the_state_owns_its_bytes || !the_trigger_takes_the_record || !the_trigger_can_merge,
+          "weir::window(assigner, trigger): the trigger's state has a std::string_view, which does not "
+          "outlive its batch; keep a std::string");
     }
   }
   template <class In, class Env, class Rest>
   auto attach(Env const& env, Rest const& rest) const {
     spec.assigner.check();
     allowed_lateness{spec.lateness}.check();
+    if constexpr (requires { spec.trigger.check(); }) spec.trigger.check();
     return rest(env.windowed(spec));
   }
   template <class D>
   void describe(D& d) const {
-    d.node("window", d.noun(spec.assigner), d.option("allowed_lateness", spec.lateness),
+    d.node("window", d.noun(spec.assigner), trigger_text(d), d.option("allowed_lateness", spec.lateness),
            d.option("late_to", Spec::late_name.view()));
+  }
+  template <class D>
+  std::string trigger_text(D& d) const {
+    if constexpr (std::same_as<decltype(Spec::trigger), event_time_trigger>)
+      return {};
+    else
+      return d.noun(spec.trigger);
   }
 };
 
 struct window_fn {
   template <class Assigner, class... Options>
   constexpr auto operator()(Assigner assigner, Options... options) const {
-    constexpr bool this_is_an_assigner = aligned_assigner<Assigner> || merging_assigner<Assigner>;
+    constexpr bool this_is_an_assigner = assigner_like<Assigner>;
     static_assert(this_is_an_assigner,
                   "weir::window(assigner, options...): the first argument assigns no windows");
     constexpr bool these_are_options = (is_window_option<Options> && ...);
     static_assert(
         these_are_options,
         "weir::window(assigner, options...): an option is none of allowed_lateness, late_to<name>, a trigger");
-    if constexpr (this_is_an_assigner && these_are_options) {
+    constexpr bool there_is_one_trigger = (0 + ... + trigger_like<Options>) <= 1;
+    static_assert(there_is_one_trigger, "weir::window(assigner, options...): there is more than one trigger");
+    if constexpr (this_is_an_assigner && these_are_options && there_is_one_trigger) {
       duration lateness{};
       (
           [&] {
             if constexpr (std::same_as<Options, allowed_lateness>) lateness = options.value;
           }(),
           ...);
+      auto trigger = find_trigger(options...);
       auto late = find_late(std::move(options)...);
-      using spec = window_spec<Assigner, decltype(late), (std::same_as<Options, allowed_lateness> || ...)>;
-      return window_operator<spec>(spec{std::move(assigner), lateness, std::move(late)});
+      using spec = window_spec<Assigner, decltype(late), (std::same_as<Options, allowed_lateness> || ...),
+                               decltype(trigger)>;
+      return window_operator<spec>(spec{std::move(assigner), lateness, std::move(late), std::move(trigger)});
     } else {
       return rejected{};
     }
@@ -130,16 +204,24 @@ struct window_fn {
 // An operator that divides the records of each key into windows of event time. The function behind it says what a
 // window gives.
 //
-// Input      a stream with a key and event time; assigner is tumbling_windows, sliding_windows or session_windows; options:
-//            allowed_lateness{d}, late_to<"name"> or late_to<"name">(f), event_time_trigger{} (what it is without)
+// Input      a stream with a key and event time; assigner is tumbling_windows, sliding_windows, session_windows or a
+//            model of window_assigner; options:
+//            allowed_lateness{d}, late_to<"name"> or late_to<"name">(f), and a trigger: event_time_trigger{} (what it is
+//            without), count_trigger{n}, continuous_event_time_trigger{d}, never_trigger{}, purging(a trigger) or a model
+//            of trigger
 // Output     the same records; aggregate or reduce follows and gives rows
-// Time       a window [start, end) fires when the watermark reaches its last instant, end - 1 tick; its result carries that
-// State      see aggregate
-// Ordering   windows fire in order of their ends; within one window in no order of keys
+// Time       a window [start, end) fires when its trigger says so: without one when the watermark reaches its last instant,
+//            end - 1 tick; its rows carry that instant whenever it fires. It takes records until the watermark reaches its
+//            last instant and allowed_lateness, and is gone then, with what it holds. A window that holds no record gives
+//            no row
+// State      see aggregate; also the state and the timers of a trigger
+// Ordering   windows fire in order of their timers (of their ends); at one instant in no order of keys
 // Errors     "weir::window(assigner): the stream has no key; put key_by(f) before it"
 //            "weir::window(assigner): the stream has no event time; put assign_timestamps(f, strategy) before it"
+//            "weir::window(assigner, trigger): windows of this assigner merge; the trigger needs on_merge(absorbed state,
+//            context)" and the like
 //            config_error at the start of the run, when a size is not positive and the like
-// Example    examples/docs/window.cpp
+// Example    examples/docs/window.cpp, examples/docs/trigger.cpp
 // See also   aggregate, reduce; Flink: KeyedStream.window
 inline constexpr detail::window_fn window{};
 

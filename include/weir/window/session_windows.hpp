@@ -9,6 +9,13 @@ namespace weir {
 struct session_windows {
   duration gap{};
 
+  static constexpr bool merging = true;
+
+  constexpr duration gap_of() const { return gap; }
+  template <class V, class Emit>
+  constexpr void assign(V const&, timestamp at, Emit const& emit) const {
+    emit(time_window{at, saturating_add(at, gap)});
+  }
   void check() const {
     if (gap <= duration::zero())
       throw config_error("weir::session_windows: gap is not positive; give a length of time such as 30min");

@@ -12,7 +12,15 @@ struct sliding_windows {
   duration slide{};
   duration offset{};
 
+  static constexpr bool merging = false;
+
   constexpr duration slide_of() const { return slide; }
+  // The last one first.
+  template <class V, class Emit>
+  constexpr void assign(V const&, timestamp at, Emit const& emit) const {
+    for (duration left = size - into_interval(at, slide, offset); left > duration::zero(); left -= slide)
+      emit(time_window{saturating_sub(at, size - left), saturating_add(at, left)});
+  }
   void check() const {
     if (size <= duration::zero() || slide <= duration::zero())
       throw config_error(

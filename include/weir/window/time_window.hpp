@@ -1,7 +1,4 @@
 // time_window: an interval of event time, half open; and what an assigner of windows has.
-//
-// An aligned assigner (tumbling, sliding) has size, slide() and offset: windows [offset + n*slide, ... + size).
-// A merging assigner (session) has window_of(at): windows of one key that touch become one.
 #pragma once
 
 #include <weir/error.hpp>
@@ -20,7 +17,31 @@ struct time_window {
   constexpr timestamp last() const { return end - tick; }
 };
 
-// Windows of all keys have the same bounds, so that the bounds are the timer.
+namespace detail {
+
+// Stands for emit in questions about an assigner.
+struct assign_archetype {
+  void operator()(time_window) const;
+};
+
+}  // namespace detail
+
+// An assigner of windows to records of V. It is a policy, and has
+//   template <class V, class Emit>
+//   void assign(V const& record, timestamp at, Emit const& emit) const  calls emit(time_window) for each window of the record
+//   static constexpr bool merging                                       windows of a key that touch or overlap become one
+//   void check() const                                                  throws config_error where it cannot work
+// See also: tumbling_windows, sliding_windows, session_windows; Flink: WindowAssigner
+template <class A, class V>
+concept window_assigner =
+    requires(A const& a, V const& record, timestamp at, detail::assign_archetype const& emit) {
+      a.assign(record, at, emit);
+      { bool{A::merging} } -> std::same_as<bool>;
+      a.check();
+    };
+
+// An assigner whose windows are the grid [offset + n*slide, ... + size) for all keys and records, so that the bounds can be
+// the timer.
 template <class A>
 concept aligned_assigner = requires(A const& a) {
   { a.size } -> std::convertible_to<duration>;
@@ -29,11 +50,23 @@ concept aligned_assigner = requires(A const& a) {
   a.check();
 };
 
-// Each record opens a window of its own; those of a key that touch or overlap merge.
+// An assigner that opens [at, at + gap) for each record, and merges.
 template <class A>
-concept merging_assigner = requires(A const& a, timestamp t) {
+concept gap_assigner = requires(A const& a) {
   { a.gap } -> std::convertible_to<duration>;
+  { a.gap_of() } -> std::same_as<duration>;
   a.check();
 };
+
+namespace detail {
+
+// An assigner for some records: what can be asked before they are known.
+template <class A>
+concept assigner_like = aligned_assigner<A> || gap_assigner<A> || requires(A const& a) {
+  bool{A::merging};
+  a.check();
+};
+
+}  // namespace detail
 
 }  // namespace weir

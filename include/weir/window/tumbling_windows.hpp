@@ -10,7 +10,14 @@ struct tumbling_windows {
   duration size{};
   duration offset{};
 
+  static constexpr bool merging = false;
+
   constexpr duration slide_of() const { return size; }
+  template <class V, class Emit>
+  constexpr void assign(V const&, timestamp at, Emit const& emit) const {
+    duration const since = into_interval(at, size, offset);
+    emit(time_window{saturating_sub(at, since), saturating_add(at, size - since)});
+  }
   void check() const {
     if (size <= duration::zero())
       throw config_error("weir::tumbling_windows: size is not positive; give a length of time such as 10min");

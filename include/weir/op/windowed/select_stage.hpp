@@ -1,12 +1,14 @@
-// window_stage: the running side that suits an assigner.
+// window_stage: the running side that suits an assigner and a trigger.
 #pragma once
 
 #include <weir/core/uid.hpp>
+#include <weir/op/windowed/general_stage.hpp>
 #include <weir/op/windowed/session_stage.hpp>
 #include <weir/op/windowed/sliding_stage.hpp>
 #include <weir/op/windowed/tumbling_stage.hpp>
 #include <weir/state/codec.hpp>
 #include <weir/state/key_codec.hpp>
+#include <weir/window/regular_windows.hpp>
 
 #include <concepts>
 #include <type_traits>
@@ -18,22 +20,24 @@ struct stage_names {
   static constexpr auto uid = Uid;
 };
 
-template <class Assigner, class... T>
-struct window_stage;
-template <class Assigner, class... T>
-  requires merging_assigner<Assigner>
-struct window_stage<Assigner, T...> {
+template <class Assigner, class Trigger, class... T>
+struct window_stage {
+  using type = general_stage<T...>;
+};
+template <gap_assigner Assigner, class Trigger, class... T>
+  requires regular_windows<Assigner, Trigger>
+struct window_stage<Assigner, Trigger, T...> {
   using type = session_stage<T...>;
 };
 // Windows that do not overlap are their own slices.
-template <class Assigner, class... T>
-  requires(aligned_assigner<Assigner> && !requires(Assigner a) { a.slide; })
-struct window_stage<Assigner, T...> {
+template <aligned_assigner Assigner, class Trigger, class... T>
+  requires(regular_windows<Assigner, Trigger> && !requires(Assigner a) { a.slide; })
+struct window_stage<Assigner, Trigger, T...> {
   using type = tumbling_stage<T...>;
 };
-template <class Assigner, class... T>
-  requires(aligned_assigner<Assigner> && requires(Assigner a) { a.slide; })
-struct window_stage<Assigner, T...> {
+template <aligned_assigner Assigner, class Trigger, class... T>
+  requires(regular_windows<Assigner, Trigger> && requires(Assigner a) { a.slide; })
+struct window_stage<Assigner, Trigger, T...> {
   using type = sliding_stage<T...>;
 };
 
@@ -59,10 +63,15 @@ struct windowed_output<In, Functions> {
   using type = add_side_outputs<plain, outlet<In::window::late_name, stream<late_value<In>, true>>>;
 };
 
+template <class Trigger>
+inline constexpr bool trigger_storable =
+    std::same_as<trigger_state_t<Trigger>, no_trigger_state> || has_codec<trigger_state_t<Trigger>>;
+
 template <class In, class Functions, class Names>
 using window_parts = part_list<
     part<full_uid<Names::scope, Names::uid>, part_kind::state, true,
          has_codec<typename Functions::template accumulator<typename In::value>> &&
+             trigger_storable<decltype(In::window::trigger)> &&
              storable_key<typename window_types<typename In::value, typename In::key_fn, Functions>::key>>>;
 
 template <class In, class Functions, class Env, class Rest>
@@ -70,9 +79,9 @@ auto attach_window(Functions const& functions, Env const& env, Rest const& rest)
   using spec = typename In::window;
   auto const make_next = [&] { return rest(env.unkeyed()); };
   using names = stage_names<full_uid<Env::scope, Env::uid>>;
-  using stage =
-      typename window_stage<decltype(spec::assigner), typename In::value, typename In::key_fn, Functions, spec,
-                            names, typename Env::runtime_type, decltype(make_next())>::type;
+  using stage = typename window_stage<decltype(spec::assigner), decltype(spec::trigger), typename In::value,
+                                      typename In::key_fn, Functions, spec, names, typename Env::runtime_type,
+                                      decltype(make_next())>::type;
   return stage(env, functions, make_next);
 }
 

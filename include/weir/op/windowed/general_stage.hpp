@@ -1,0 +1,239 @@
+// The running side of windows with any assigner and any trigger: a list of windows for each key, and one lazy timer a key.
+#pragma once
+
+#include <weir/core/stage.hpp>
+#include <weir/error.hpp>
+#include <weir/op/windowed/aggregate_list.hpp>
+#include <weir/op/windowed/general_state.hpp>
+#include <weir/state/lazy_timers.hpp>
+#include <weir/state/refile_timers.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace weir::detail {
+
+// About how long windows are, where the assigner says it; timers are filed in parts of this.
+template <class Assigner>
+duration usual_length(Assigner const& a) {
+  if constexpr (aligned_assigner<Assigner>)
+    return a.size;
+  else if constexpr (gap_assigner<Assigner>)
+    return a.gap;
+  else
+    return std::chrono::seconds{8};
+}
+
+template <class V, class KeyFn, class Functions, class Spec, class Names, class Runtime, class Next>
+struct general_stage : forwarding<Next> {
+  using types = window_types<V, KeyFn, Functions>;
+  using key = typename types::key;
+  using acc = typename types::acc;
+  using row_type = typename types::result;
+  using trigger_state = trigger_state_t<decltype(Spec::trigger)>;
+  using state_type = general_state<acc, trigger_state, Runtime::durable>;
+  using window = typename state_type::window;
+  using context = general_context<window, trigger_state>;
+  using format = general_format<acc, trigger_state, Runtime::durable>;
+  using table = typename Runtime::template table<key, state_type, format>;
+  static constexpr bool acts = true;
+  static constexpr bool dynamic = true;
+  static constexpr bool has_late = Spec::has_late;
+  static constexpr bool merging = decltype(Spec::assigner)::merging;
+  static constexpr auto uid = Names::uid;
+
+  KeyFn key_fn;
+  Functions functions;
+  duration lateness;
+  table states;
+  lazy_timers<key> timers;
+  // One above the watermark at which a record last set a timer at or behind it: such a timer waits for an advance.
+  timestamp floor = min_time;
+  typename Runtime::backend_type& backend;
+  std::uint64_t& late_count;
+  Spec spec;
+  decltype(std::declval<Next&>().template outlet<Spec::late_name>()) late{};
+
+  template <class Env, class Make>
+  general_stage(Env const& env, Functions const& f, Make const& make)
+      : forwarding<Next>(make),
+        key_fn(env.key),
+        functions(f),
+        lateness(env.window.lateness),
+        states(env.runtime.backend, uid.view(), format{env.window.lateness}),
+        timers(usual_length(env.window.assigner) / 8),
+        backend(env.runtime.backend),
+        late_count(env.runtime.counters.get(uid.view(), "late")),
+        spec(env.window) {
+    if constexpr (has_late) late = this->next.template outlet<Spec::late_name>();
+  }
+  acc zero() const { return functions.template zero<V>(); }
+  static std::string kind() { return merging ? "windows that merge" : "windows"; }
+  timestamp deadline() const { return std::max(timers.deadline(), floor); }
+
+  struct kernel : forwarding_kernel<typename Next::kernel> {
+    general_stage* self;
+    functor<KeyFn> key_of;
+    timestamp due;
+    explicit kernel(general_stage& s)
+        : forwarding_kernel<typename Next::kernel>(s.next.open()),
+          self(&s),
+          key_of(s.key_fn),
+          due(s.deadline()) {}
+    template <class T>
+    WEIR_INLINE void operator()(T&& v, event t) {
+      due = std::min(due, self->take(key_of(v), v, t,
+                                     [this](row_type&& row, event at) { this->next(std::move(row), at); }));
+    }
+    WEIR_INLINE timestamp deadline() const { return std::min(due, this->next.deadline()); }
+  };
+  kernel open() { return kernel(*this); }
+  void commit(kernel const& k) { this->next.commit(k.next); }
+
+  // Gives the deadline that the record made.
+  template <class K, class T, class Emit>
+  WEIR_NOINLINE timestamp take(K const& id, T const& v, event t, Emit const& emit) {
+    state_type& s = states.touch(id, [] { return state_type(); });
+    bool assigned = false, taken = false;
+    timestamp due = max_time;
+    spec.assigner.assign(v, t.at, [&](time_window w) {
+      if (w.end <= w.start)
+        throw config_error(
+            "weir::window(assigner): the assigner gave a window that does not end behind its start; "
+            "correct its assign(record, at, emit)");
+      assigned = true;
+      window* const held = place(s, w, t);
+      if (held == nullptr) return;
+      taken = true;
+      functions.add(held->acc, v);
+      held->holds = true;
+      context c(*held, t);
+      act(id, *held, spec.trigger.on_element(v, c), t.watermark, emit);
+      due = std::min(due, held->due(lateness));
+    });
+    if (assigned && !taken) {
+      ++late_count;
+      if constexpr (has_late) late->push(std::invoke(spec.late.map, v), t);
+    }
+    if (s.windows.empty()) states.erase(id);
+    if (due == max_time) return due;
+    if (due < s.filed) timers.add(s.filed = due, key(id));
+    if (due > t.watermark) return due;
+    return floor = t.watermark + tick;
+  }
+  // The window of the key that a record of w goes to; none where w is gone.
+  window* place(state_type& s, time_window w, event t) {
+    if constexpr (merging) {
+      auto const first =
+          std::ranges::find_if(s.windows, [w](window const& o) { return o.bounds.end >= w.start; });
+      auto const last =
+          std::find_if(first, s.windows.end(), [w](window const& o) { return o.bounds.start > w.end; });
+      // Merging comes before the test of lateness: what merges with a window that is not gone is not late.
+      if (first != last) {
+        time_window const all{std::min(w.start, first->bounds.start), std::max(w.end, (last - 1)->bounds.end)};
+        if (all == first->bounds) return &*first;
+        *first = merged(all, first, last, t);
+        s.windows.erase(first + 1, last);
+        return &*first;
+      }
+      return insert(s, first, w, t);
+    } else {
+      auto const at = std::ranges::lower_bound(
+          s.windows, w,
+          [](time_window a, time_window b) { return a.start != b.start ? a.start < b.start : a.end < b.end; },
+          &window::bounds);
+      return at != s.windows.end() && at->bounds == w ? &*at : insert(s, at, w, t);
+    }
+  }
+  template <class At>
+  window* insert(state_type& s, At at, time_window w, event t) {
+    window made(w, zero());
+    if (made.cleanup(lateness) <= t.watermark) return nullptr;
+    return &*s.windows.insert(at, std::move(made));
+  }
+  template <class At>
+  window merged(time_window bounds, At first, At last, event t) {
+    window made(bounds, zero());
+    context c(made, t);
+    for (; first != last; ++first) {
+      if (first->holds) {
+        if (made.holds)
+          functions.merge(made.acc, first->acc);
+        else
+          made.acc = std::move(first->acc);
+        made.holds = true;
+      }
+      spec.trigger.on_merge(std::as_const(first->state), c);
+    }
+    return made;
+  }
+  template <class K, class Emit>
+  void act(K const& id, window& w, trigger_result r, timestamp watermark, Emit const& emit) {
+    if (fires(r) && w.holds)
+      emit(functions.template make_row<row_type>(key(id), w.bounds, w.acc), event{w.bounds.last(), watermark});
+    if (purges(r)) w.acc = zero(), w.holds = false;
+  }
+
+  void advance(progress p) {
+    if (deadline() <= p.now) fire(p);
+    this->next.advance(p);
+  }
+  WEIR_NOINLINE void fire(progress p) {
+    auto k = this->next.open();
+    auto const emit = [&k](row_type&& row, event at) { k(std::move(row), at); };
+    timers.advance(
+        p.now,
+        [&](key const& id, timestamp at) {
+          state_type const* const s = states.find(id);
+          if (s == nullptr || s->filed != at) return max_time;
+          timestamp const due = s->due(lateness);
+          if (due != at) states.find(id)->filed = due;
+          return due;
+        },
+        [&](key const& id, timestamp at) {
+          state_type& s = *states.find(id);
+          // Timers before the end of the window's life; one that is set here for an instant that has passed fires too.
+          for (window& w : s.windows)
+            while (!w.timers.empty() && w.timers.front() <= at) {
+              timestamp const when = w.timers.front();
+              w.timers.erase(w.timers.begin());
+              context c(w, event{when, p.now});
+              act(id, w, spec.trigger.on_event_time(when, c), p.before, emit);
+            }
+          std::erase_if(s.windows, [&](window const& w) { return w.cleanup(lateness) <= at; });
+          if (s.windows.empty()) return states.erase(id);
+          s.filed = s.due(lateness);
+          if (s.filed != max_time) timers.add(s.filed, id);
+        });
+    this->next.commit(k);
+  }
+  template <class Visitor>
+  void visit(Visitor&& v) {
+    v(*this);
+    this->next.visit(v);
+  }
+  template <class F>
+  void for_each_table(F&& f) {
+    f(states);
+  }
+  template <class F>
+  void for_each_timers(F&& f) {
+    f(timers, states);
+  }
+  template <class Ar>
+  void state(Ar& ar) {
+    ar(floor);
+  }
+  // The table has been restored.
+  void restored() {
+    refile_timers<key>(
+        backend, states, [](state_type const& s) { return s.filed; },
+        [this](timestamp at, key const& id) { timers.add(at, id); });
+  }
+};
+
+}  // namespace weir::detail

@@ -1,0 +1,146 @@
+// general_state: the windows of one key with any assigner and any trigger, what a trigger sees of them, and how they are
+// stored.
+#pragma once
+
+#include <weir/record.hpp>
+#include <weir/state/state_format.hpp>
+#include <weir/state/stored_timer.hpp>
+#include <weir/time.hpp>
+#include <weir/window/time_window.hpp>
+#include <weir/window/trigger.hpp>
+
+#include <algorithm>
+#include <array>
+#include <compare>
+#include <concepts>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace weir::detail {
+
+template <class Acc, class State>
+struct general_window {
+  time_window bounds;
+  bool holds = false;             // a record that has not been purged
+  Acc acc;                        // zero where it holds none
+  State state{};                  // the trigger's
+  std::vector<timestamp> timers;  // the trigger's: a set, in order
+
+  general_window(time_window w, Acc zero) : bounds(w), acc(std::move(zero)) {}
+
+  // When it can change no more; max_time: never.
+  timestamp cleanup(duration lateness) const { return saturating_add(bounds.last(), lateness); }
+  timestamp due(duration lateness) const {
+    return timers.empty() ? cleanup(lateness) : std::min(timers.front(), cleanup(lateness));
+  }
+  bool is_before(time_window w) const {
+    return bounds.start != w.start ? bounds.start < w.start : bounds.end < w.end;
+  }
+};
+
+// What a trigger hears of the window and the record or timer at hand.
+template <class Window, class State>
+class general_context {
+ public:
+  general_context(Window& w, event t) : window_(&w), time_(t) {}
+
+  time_window window() const { return window_->bounds; }
+  timestamp time() const { return time_.at; }
+  timestamp watermark() const { return time_.watermark; }
+  State& state() const { return window_->state; }
+  void set_timer(timestamp when) const {
+    when = within_time(when);
+    auto const at = std::ranges::lower_bound(window_->timers, when);
+    if (at == window_->timers.end() || *at != when) window_->timers.insert(at, when);
+  }
+  void delete_timer(timestamp when) const {
+    when = within_time(when);
+    auto const at = std::ranges::lower_bound(window_->timers, when);
+    if (at != window_->timers.end() && *at == when) window_->timers.erase(at);
+  }
+
+ private:
+  // max_time stands for no timer: one for the end of time is a tick before it, and fires at the end of the input.
+  static timestamp within_time(timestamp when) { return std::min(when, max_time - tick); }
+
+  Window* window_;
+  event time_;
+};
+
+// In the order of their starts, then of their ends.
+template <class Acc, class State, bool Durable>
+struct general_state : stored_timer<Durable> {
+  using window = general_window<Acc, State>;
+
+  timestamp filed = max_time;  // the time of this key's entry in the timers: never later than due()
+  std::vector<window> windows;
+
+  timestamp due(duration lateness) const {
+    timestamp first = max_time;
+    for (window const& w : windows) first = std::min(first, w.due(lateness));
+    return first;
+  }
+};
+
+// One state: the list of the key's windows, each bounds, whether it holds a record, accumulator, state and timers of the
+// trigger.
+template <class Acc, class State, bool Durable>
+struct general_format {
+  using value = general_state<Acc, State, Durable>;
+  using window = typename value::window;
+  static constexpr bool has_state = !std::same_as<State, no_trigger_state>;
+  duration lateness;
+
+  static constexpr std::size_t parts = 1;
+  static constexpr bool timers = true;
+  std::array<state_declaration, 1> declare() const {
+    std::string schema = "window<" + codec<Acc>::schema();
+    if constexpr (has_state) schema += "," + codec<State>::schema();
+    return {{{"windows", state_kind::list, schema + ">"}}};
+  }
+  template <class Out>
+  void save(value const& v, bool alive, Out& out) const {
+    timestamp const due = alive ? v.due(lateness) : max_time;
+    if constexpr (Durable)
+      if (v.stored != max_time && v.stored != due) out.erase_timer(v.stored);
+    if (!alive) return out.erase(0);
+    if (due != max_time) out.put_timer(due);
+    std::string& bytes = out.scratch();
+    for (window const& w : v.windows) {
+      codec<timestamp>::encode(w.bounds.start, bytes);
+      codec<timestamp>::encode(w.bounds.end, bytes);
+      codec<bool>::encode(w.holds, bytes);
+      codec<Acc>::encode(w.acc, bytes);
+      if constexpr (has_state) codec<State>::encode(w.state, bytes);
+      codec<std::vector<timestamp>>::encode(w.timers, bytes);
+    }
+    out.put(0, bytes);
+  }
+  template <class In>
+  bool load(value& v, In& in) const {
+    auto const bytes = in.get(0);
+    if (!bytes) return false;
+    byte_reader from(*bytes, &codec<Acc>::schema);
+    while (from.remaining() > 0) {
+      window& w = v.windows.emplace_back(time_window{}, Acc{});
+      codec<timestamp>::decode(from, w.bounds.start);
+      codec<timestamp>::decode(from, w.bounds.end);
+      codec<bool>::decode(from, w.holds);
+      codec<Acc>::decode(from, w.acc);
+      if constexpr (has_state) codec<State>::decode(from, w.state);
+      codec<std::vector<timestamp>>::decode(from, w.timers);
+    }
+    v.filed = v.due(lateness);
+    rebase(v);
+    return true;
+  }
+  void rebase(value& v) const {
+    if constexpr (Durable) v.stored = v.due(lateness);
+  }
+  void revive(value const& erased, value& fresh) const {
+    if constexpr (Durable) fresh.stored = erased.stored;
+  }
+};
+
+}  // namespace weir::detail
