@@ -26,6 +26,15 @@ constexpr std::int64_t ticks(timestamp t) { return t.time_since_epoch().count();
 constexpr std::int64_t ticks(duration d) { return d.count(); }
 constexpr timestamp from_ticks(std::int64_t t) { return timestamp{duration{t}}; }
 
+// Of numbers, not of references to time points as std::min and std::max: what is referred to stays in memory, and a
+// kernel's times belong in registers.
+constexpr timestamp earlier(timestamp a, timestamp b) {
+  return from_ticks(ticks(b) < ticks(a) ? ticks(b) : ticks(a));
+}
+constexpr timestamp later(timestamp a, timestamp b) {
+  return from_ticks(ticks(a) < ticks(b) ? ticks(b) : ticks(a));
+}
+
 // t + d, held at min_time and max_time: both mean "for ever" and stay what they are.
 constexpr timestamp saturating_add(timestamp t, duration d) {
   if (t == min_time || t == max_time) return t;

@@ -3,7 +3,6 @@
 
 #include <weir/core/stage.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -48,17 +47,17 @@ struct shared {
   timestamp others(std::size_t input) const {
     timestamp least = max_time;
     for (std::size_t i = 0; i < marks.size(); ++i)
-      if (i != input) least = std::min(least, marks[i]);
+      if (i != input) least = earlier(least, marks[i]);
     return least;
   }
   void advance(std::size_t input, progress p) {
-    marks[input] = std::max(marks[input], p.now);
+    marks[input] = later(marks[input], p.now);
     timestamp const rest = others(input);
-    timestamp const now = std::min(marks[input], rest);
+    timestamp const now = earlier(marks[input], rest);
     if (now <= delivered) return;
     delivered = now;
     if (hot) next.commit(*hot), hot.reset();
-    next.advance({std::min(p.before, rest), now});
+    next.advance({earlier(p.before, rest), now});
     if (open_count) hot.emplace(next.open());
   }
   template <class Ar>
@@ -117,7 +116,7 @@ struct merge_port : branch_port<Tail> {
     timestamp others;
     template <class V>
     WEIR_INLINE void operator()(V&& v, event t) {
-      tail->push(std::forward<V>(v), event{t.at, std::min(t.watermark, others)});
+      tail->push(std::forward<V>(v), event{t.at, earlier(t.watermark, others)});
     }
     template <class V>
     WEIR_INLINE void operator()(V&& v, untimed t) {

@@ -67,7 +67,7 @@ struct assign_timestamps_stage {
       self->out.push(next, std::forward<V>(v), event{at, made}, before);
       own = after;
       before = made;
-      made = std::max(made, std::min(own, others));
+      made = later(made, earlier(own, others));
     }
     WEIR_INLINE timestamp deadline() const { return max_time; }
     WEIR_INLINE timestamp clock() const { return own; }
@@ -85,7 +85,8 @@ struct assign_timestamps_stage {
   // that stands runs without a test per record; then a block with tests, and so on.
   template <class Batch>
   bool run_untested(Batch&& batch) {
-    if constexpr (Next::acts && !Next::dynamic && Strategy::by_maximum) {
+    if constexpr (Next::acts && !Next::dynamic && Strategy::by_maximum &&
+                  std::ranges::random_access_range<Batch>) {
       auto const end = std::ranges::end(batch);
       for (auto at = std::ranges::begin(batch);;) {
         at = run_undisturbed(at, end);
@@ -100,45 +101,58 @@ struct assign_timestamps_stage {
   }
   static constexpr std::ptrdiff_t block = 256;
 
-  // Gives the first record of the block that may reach the deadline.
-  template <class Iterator, class End>
-  WEIR_NOINLINE Iterator run_undisturbed(Iterator const first, End const end) {
-    auto k = out.next.open();
-    timestamp const due = k.deadline();
-    timestamp& own = split_times[current].watermark;
-    timestamp reach = own, after = made;
-    Iterator last = first;
-    while (last != end) {
-      Iterator at = last;
-      std::ranges::advance(at, block, end);
-      timestamp top = min_time;
-      for (Iterator i = last; i != at; ++i) {
-        auto&& v = *i;
-        top = std::max<timestamp>(top, std::invoke(f, std::as_const(v)));
-      }
-      timestamp const further = strategy.observe(reach, *last, top);
-      timestamp const then = std::max(after, std::min(further, others));
-      if (then >= due) break;
-      reach = further, after = then, last = at;
-    }
-    k = run_plain(std::move(k), functor<F>(f), made, first, last);
-    if (first != last) before = made;  // exact only between records; nothing below reads it: nothing is dynamic
-    made = after;
-    own = reach;
-    out.next.commit(k);
-    return last;
-  }
-  // The loop alone, so that nothing else takes registers from it.
   template <class Iterator>
-  WEIR_NOINLINE static typename Next::kernel run_plain(typename Next::kernel k, functor<F> const f,
-                                                       timestamp watermark, Iterator first,
-                                                       Iterator const last) {
+  timestamp largest(Iterator first, Iterator const last) const {
+    timestamp top = min_time;
     for (; first != last; ++first) {
       auto&& v = *first;
-      timestamp const at = f(std::as_const(v));
-      k(std::forward<decltype(v)>(v), event{at, watermark});
+      top = later(top, std::invoke(f, std::as_const(v)));
     }
-    return k;
+    return top;
+  }
+  // Gives the first record of the block that may reach the deadline. While a block runs, the largest timestamp of the
+  // next one is looked for: a pass of its own would wait for memory.
+  template <class Iterator, class End>
+  WEIR_NOINLINE Iterator run_undisturbed(Iterator at, End const end) {
+    blocks b{out.next.open(), min_time};
+    timestamp const due = b.next.deadline();
+    timestamp& own = split_times[current].watermark;
+    std::ptrdiff_t left = end - at;
+    b.top = largest(at, at + std::min(block, left));
+    while (left > 0) {
+      timestamp const further = strategy.observe(own, *at, b.top);
+      timestamp const then = later(made, earlier(further, others));
+      if (then >= due) break;
+      std::ptrdiff_t const size = std::min(block, left), behind = std::min(block, left - size);
+      b = run_plain(std::move(b), functor<F>(f), made, at, size, behind == size ? size : 0);
+      at += size, left -= size;
+      if (behind != size) b.top = largest(at, at + behind);
+      before = made;  // exact only between records; nothing below reads it: nothing is dynamic
+      made = then;
+      own = further;
+    }
+    out.next.commit(b.next);
+    return at;
+  }
+  struct blocks {
+    typename Next::kernel next;
+    timestamp top;  // the largest of the block to come
+  };
+  // The loop alone, so that nothing else takes registers from it. An argument passed by value stays in memory (clang), so
+  // the kernel goes into a local.
+  template <class Iterator>
+  WEIR_NOINLINE static blocks run_plain(blocks b, functor<F> const f, timestamp watermark, Iterator at,
+                                        std::ptrdiff_t const size, std::ptrdiff_t const ahead) {
+    typename Next::kernel k(std::move(b.next));
+    timestamp top = min_time;
+    for (Iterator const last = at + size; at != last; ++at) {
+      auto&& to_come = at[ahead];
+      top = later(top, f(std::as_const(to_come)));
+      auto&& v = *at;
+      timestamp const t = f(std::as_const(v));
+      k(std::forward<decltype(v)>(v), event{t, watermark});
+    }
+    return {std::move(k), top};
   }
   template <class Iterator>
   WEIR_NOINLINE void run_tested(Iterator first, Iterator last) {
@@ -153,7 +167,7 @@ struct assign_timestamps_stage {
     current = split;
     others = max_time;
     for (std::size_t i = 0; i < split_times.size(); ++i)
-      if (i != split && !split_times[i].finished) others = std::min(others, split_times[i].watermark);
+      if (i != split && !split_times[i].finished) others = earlier(others, split_times[i].watermark);
   }
   // The split holds time back no longer.
   void finish(std::size_t split) {
@@ -161,7 +175,7 @@ struct assign_timestamps_stage {
     select(split);
     if (others == max_time) return;  // the last one: the end of the input says so itself
     before = made;
-    made = std::max(made, others);
+    made = later(made, others);
     if constexpr (Next::acts) out.deliver({before, made});
   }
   void advance(progress p) {

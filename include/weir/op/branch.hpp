@@ -49,7 +49,7 @@ struct branch_list<First, More...> {
         more(std::forward<V>(v), t);
       }
     }
-    WEIR_INLINE timestamp deadline() const { return std::min(first.deadline(), more.deadline()); }
+    WEIR_INLINE timestamp deadline() const { return earlier(first.deadline(), more.deadline()); }
     WEIR_INLINE timestamp clock() const { return first.clock(); }
   };
   kernel open() { return {stage.open(), more.open()}; }
@@ -86,7 +86,7 @@ struct branch_stage {
     }
     WEIR_INLINE timestamp deadline() const {
       if constexpr (Next::acts)
-        return std::min(branches.deadline(), tail->hot->deadline());
+        return earlier(branches.deadline(), tail->hot->deadline());
       else
         return branches.deadline();
     }

@@ -34,7 +34,7 @@ struct side_stage : forwarding<Next> {
     }
     WEIR_INLINE timestamp deadline() const {
       if constexpr (Chain::acts)
-        return std::min(chain->hot->deadline(), this->next.deadline());
+        return earlier(chain->hot->deadline(), this->next.deadline());
       else
         return this->next.deadline();
     }

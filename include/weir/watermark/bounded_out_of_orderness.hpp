@@ -4,8 +4,6 @@
 
 #include <weir/time.hpp>
 
-#include <algorithm>
-
 namespace weir {
 
 // A strategy for streams whose records come at most `bound` after a record with a later timestamp: the watermark is
@@ -18,7 +16,7 @@ struct bounded_out_of_orderness {
   template <class V>
   WEIR_INLINE constexpr timestamp observe(timestamp watermark, V const&, timestamp at) const {
     duration const behind = bound + tick;
-    return std::max(watermark, std::max(at, min_time + behind) - behind);
+    return later(watermark, later(at, min_time + behind) - behind);
   }
 };
 

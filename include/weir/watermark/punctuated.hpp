@@ -3,7 +3,6 @@
 #include <weir/core/functor.hpp>
 #include <weir/time.hpp>
 
-#include <algorithm>
 #include <concepts>
 #include <functional>
 #include <optional>
@@ -24,7 +23,7 @@ struct punctuated {
     requires std::is_invocable_r_v<std::optional<timestamp>, F const&, V const&, timestamp>
   WEIR_INLINE constexpr timestamp observe(timestamp watermark, V const& record, timestamp at) const {
     std::optional<timestamp> const made = std::invoke(f, record, at);
-    return made ? std::max(watermark, *made) : watermark;
+    return made ? later(watermark, *made) : watermark;
   }
 };
 

@@ -66,11 +66,11 @@ struct process_stage : forwarding<Next> {
     timestamp watermark() const { return t.watermark; }
     void set_timer(timestamp when) {
       static_assert(has_timers, "weir::process(f): set_timer without on_timer(timestamp, context, emit) in f");
-      due = std::min(due, self->file(*id, *at, within_time(when), soonest));
+      due = earlier(due, self->file(*id, *at, within_time(when), soonest));
     }
     void delete_timer(timestamp when) { self->unfile(*id, *at, within_time(when)); }
     // max_time stands for no timer: one for the end of time is filed a tick before it, and fires at the end of the input.
-    static timestamp within_time(timestamp when) { return std::min(when, max_time - tick); }
+    static timestamp within_time(timestamp when) { return earlier(when, max_time - tick); }
     template <fixed_string Name, class T>
     void side(to_tag<Name>, T&& value) const {
       constexpr bool f_declares_it = declares_side_output<F, Name>;
@@ -83,7 +83,7 @@ struct process_stage : forwarding<Next> {
     }
   };
 
-  timestamp deadline() const { return std::max(timers.deadline(), floor); }
+  timestamp deadline() const { return later(timers.deadline(), floor); }
   template <class K>
   WEIR_NOINLINE timestamp file(K const& id, state_type& s, timestamp when, timestamp soonest) {
     auto const at = std::ranges::lower_bound(s.timers, when);
@@ -91,7 +91,7 @@ struct process_stage : forwarding<Next> {
     s.timers.insert(at, when);
     if (when < soonest) floor = soonest;
     if (when < s.filed) timers.add(s.filed = when, key(id));
-    return std::max(when, soonest);
+    return later(when, soonest);
   }
   template <class K>
   WEIR_NOINLINE void unfile(K const& id, state_type& s, timestamp when) {
@@ -123,7 +123,7 @@ struct process_stage : forwarding<Next> {
     }
     WEIR_INLINE timestamp deadline() const {
       if constexpr (has_timers)
-        return std::min(due, this->next.deadline());
+        return earlier(due, this->next.deadline());
       else
         return this->next.deadline();
     }
@@ -137,7 +137,7 @@ struct process_stage : forwarding<Next> {
       context<std::remove_cvref_t<decltype(id)>> c{self, &s, &id, t, t, t.watermark + tick};
       self->f.on_record(std::forward<T>(v), c,
                         [&](auto&& o) { this->next(output_type(std::forward<decltype(o)>(o)), time); });
-      due = std::min(due, c.due);
+      due = earlier(due, c.due);
       if (s.is_empty()) [[unlikely]]
         self->states.erase(key(id));
     }

@@ -83,12 +83,12 @@ struct session_stage : forwarding<Next> {
       timestamp const end = from_ticks(static_cast<std::int64_t>(static_cast<std::uint64_t>(ticks(t.at)) +
                                                                  static_cast<std::uint64_t>(ticks(gap))));
       if (s.is_plain() && t.at <= s.live.end && end >= s.live.start) [[likely]] {
-        s.live.start = std::min(s.live.start, t.at);
-        s.live.end = std::max(s.live.end, end);
+        s.live.start = earlier(s.live.start, t.at);
+        s.live.end = later(s.live.end, end);
         functions.get().add(s.live.acc, v);
       } else {
         auto const p = self->place(id, s, v, t);
-        due = std::min(due, p.due);
+        due = earlier(due, p.due);
         if constexpr (refires)
           if (p.refired) {
             time_window const w{p.start, p.end};
@@ -97,7 +97,7 @@ struct session_stage : forwarding<Next> {
           }
       }
     }
-    WEIR_INLINE timestamp deadline() const { return std::min(due, this->next.deadline()); }
+    WEIR_INLINE timestamp deadline() const { return earlier(due, this->next.deadline()); }
   };
   kernel open() { return kernel(*this); }
   void commit(kernel const& k) { this->next.commit(k.next); }
@@ -123,7 +123,7 @@ struct session_stage : forwarding<Next> {
         rest.push_back(std::move(o));
         return;
       }
-      made.start = std::min(made.start, o.start), made.end = std::max(made.end, o.end);
+      made.start = earlier(made.start, o.start), made.end = later(made.end, o.end);
       if (merged)
         functions.merge(made.acc, o.acc);
       else
@@ -163,11 +163,9 @@ struct session_stage : forwarding<Next> {
       timers.advance(
           p.now,
           [&](key const& id, timestamp at) {
-            state_type const* s = sessions.find(id);
+            state_type* const s = sessions.find(id);
             if (s == nullptr || s->filed != at) return max_time;
-            timestamp const due = s->due(lateness);
-            if (due != at) sessions.find(id)->filed = due;
-            return due;
+            return s->filed = s->due(lateness);
           },
           [&](key const& id, timestamp at) { fire(k, id, at, p.before); });
       this->next.commit(k);

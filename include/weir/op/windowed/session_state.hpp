@@ -5,7 +5,6 @@
 #include <weir/state/stored_timer.hpp>
 #include <weir/time.hpp>
 
-#include <algorithm>
 #include <array>
 #include <memory>
 #include <string>
@@ -80,7 +79,7 @@ struct session_state : stored_timer<Durable> {
     if (empty()) return max_time;
     timestamp first = live.due(lateness);
     if (more)
-      for (session const& s : *more) first = std::min(first, s.due(lateness));
+      for (session const& s : *more) first = earlier(first, s.due(lateness));
     return first;
   }
 };

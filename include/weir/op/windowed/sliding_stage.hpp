@@ -125,10 +125,10 @@ struct sliding_stage : forwarding<Next> {
   // window first, as they are assigned.
   template <class T, class Emit>
   void refire(T const& v, event t, Emit const& emit) {
-    timestamp const first = std::max(first_start_after(watermark, lateness),
-                                     next_on_grid(saturating_sub(t.at, size), slide, offset));
+    timestamp const first =
+        later(first_start_after(watermark, lateness), next_on_grid(saturating_sub(t.at, size), slide, offset));
     timestamp const fires = saturating_sub(watermark, size - tick);  // and all that start before it
-    for (timestamp start = floor_to(std::min(t.at, fires), slide, offset); start >= first;
+    for (timestamp start = floor_to(earlier(t.at, fires), slide, offset); start >= first;
          start = saturating_sub(start, slide)) {
       acc total = zero();
       for (auto s = slices.lower_bound(slices.index_of(start)); s != slices.end(); ++s) {
@@ -144,7 +144,7 @@ struct sliding_stage : forwarding<Next> {
     duration const last = offset + size % slide - tick;
     timestamp const fires = next_on_grid(watermark, slide, last);
     if constexpr (Spec::refires)
-      return std::min(fires, next_on_grid(watermark, slide, last + lateness % slide));
+      return earlier(fires, next_on_grid(watermark, slide, last + lateness % slide));
     else
       return fires;
   }
@@ -178,7 +178,7 @@ struct sliding_stage : forwarding<Next> {
       }
       functions.get().add(current->touch(key_of(v), [f = functions] { return f.get().template zero<V>(); }), v);
     }
-    WEIR_INLINE timestamp deadline() const { return std::min(due, this->next.deadline()); }
+    WEIR_INLINE timestamp deadline() const { return earlier(due, this->next.deadline()); }
   };
   kernel open() { return kernel(*this); }
   void commit(kernel const& k) { this->next.commit(k.next); }
@@ -194,7 +194,7 @@ struct sliding_stage : forwarding<Next> {
       if (oldest == slices.end()) break;
       timestamp const first =
           next_on_grid(saturating_sub(slices.start_of((*oldest)->index), size), slide, offset);
-      start = std::max(start, first);
+      start = later(start, first);
       time_window const w{start, end_after(start)};
       if (w.last() > p.now) break;
       if (!k) k.emplace(this->next.open());

@@ -92,7 +92,7 @@ struct tumbling_stage : forwarding<Next> {
   timestamp deadline() const {
     timestamp const fires = next_on_grid(watermark, size, panes.offset - tick);
     if constexpr (Spec::refires)
-      return std::min(fires, next_on_grid(watermark, size, panes.offset - tick + lateness % size));
+      return earlier(fires, next_on_grid(watermark, size, panes.offset - tick + lateness % size));
     else
       return fires;
   }
@@ -128,7 +128,7 @@ struct tumbling_stage : forwarding<Next> {
       }
       functions.get().add(current->touch(key_of(v), [f = functions] { return f.get().template zero<V>(); }), v);
     }
-    WEIR_INLINE timestamp deadline() const { return std::min(due, this->next.deadline()); }
+    WEIR_INLINE timestamp deadline() const { return earlier(due, this->next.deadline()); }
   };
   kernel open() { return kernel(*this); }
   void commit(kernel const& k) { this->next.commit(k.next); }
