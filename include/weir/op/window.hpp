@@ -122,30 +122,31 @@ struct window_operator : operation_base {
       static_assert(
           the_stream_has_event_time,
           "weir::window(assigner): the stream has no event time; put assign_timestamps(f, strategy) before it");
-      if constexpr (the_stream_has_event_time) explain_policies<policies<In>>();
-    }
-  }
-  template <class Policies>
-  static constexpr void explain_policies() {
-    constexpr bool the_assigner_takes_the_record = Policies::assigns;
-    static_assert(the_assigner_takes_the_record,
-                  "weir::window(assigner): assigner.assign(record, at, emit) cannot be called with a record of "
-                  "this stream");
-    if constexpr (the_assigner_takes_the_record) {
-      constexpr bool the_trigger_takes_the_record = Policies::triggers;
-      static_assert(
-          the_trigger_takes_the_record,
-          "weir::window(assigner, trigger): trigger.on_element(record, context) gives no trigger_result "
-          "for a record of this stream");
-      constexpr bool the_trigger_can_merge = Policies::merges;
-      static_assert(the_trigger_can_merge || !the_trigger_takes_the_record,
-                    "weir::window(assigner, trigger): windows of this assigner merge; the trigger needs "
-                    "on_merge(absorbed state, context)");
-      constexpr bool the_state_owns_its_bytes = Policies::owned;
-      static_assert(
-          the_state_owns_its_bytes || !the_trigger_takes_the_record || !the_trigger_can_merge,
-          "weir::window(assigner, trigger): the trigger's state has a std::string_view, which does not "
-          "outlive its batch; keep a std::string");
+      if constexpr (the_stream_has_event_time) {
+        using asked = policies<In>;
+        constexpr bool the_assigner_takes_the_record = asked::assigns;
+        static_assert(the_assigner_takes_the_record,
+                      "weir::window(assigner): assigner.assign(record, at, emit) cannot be called with a "
+                      "record of this stream");
+        if constexpr (!the_assigner_takes_the_record) {
+        } else if constexpr (constexpr bool the_trigger_takes_the_record = asked::triggers;
+                             !the_trigger_takes_the_record) {
+          static_assert(
+              the_trigger_takes_the_record,
+              "weir::window(assigner, trigger): trigger.on_element(record, context) gives no trigger_result "
+              "for a record of this stream");
+        } else if constexpr (constexpr bool the_trigger_can_merge = asked::merges; !the_trigger_can_merge) {
+          static_assert(the_trigger_can_merge,
+                        "weir::window(assigner, trigger): windows of this assigner merge; the trigger needs "
+                        "on_merge(absorbed state, context)");
+        } else {
+          constexpr bool the_state_owns_its_bytes = asked::owned;
+          static_assert(
+              the_state_owns_its_bytes,
+              "weir::window(assigner, trigger): the trigger's state has a std::string_view, which does not "
+              "outlive its batch; keep a std::string");
+        }
+      }
     }
   }
   template <class In, class Env, class Rest>

@@ -1,0 +1,41 @@
+// expect: weir::window(assigner, trigger): windows of this assigner merge; the trigger needs on_merge(absorbed state, context)
+#include <weir/weir.hpp>
+
+#include <cstdint>
+#include <vector>
+
+struct payment {
+  std::int64_t user;
+  std::int64_t amount;
+  weir::timestamp at;
+};
+
+// Fires when the window has seen a large payment.
+struct large_payment {
+  using state = bool;
+  template <class Context>
+  weir::trigger_result on_element(payment const& p, Context& context) const {
+    if (p.amount > 1000) context.state() = true;
+    return context.state() ? weir::trigger_result::fire : weir::trigger_result::proceed;
+  }
+  template <class Context>
+  weir::trigger_result on_event_time(weir::timestamp, Context&) const {
+    return weir::trigger_result::proceed;
+  }
+#ifndef WEIR_BAD
+  template <class Context>
+  void on_merge(bool absorbed, Context& context) const {
+    context.state() |= absorbed;
+  }
+#endif
+};
+
+int main() {
+  std::vector<payment> const in;
+  std::int64_t windows = 0;
+  auto count = [&windows](auto const&) { ++windows; };
+  weir::run(weir::from(in) | weir::assign_timestamps(&payment::at, weir::monotonous_timestamps{}) |
+            weir::key_by(&payment::user) |
+            weir::window(weir::session_windows{.gap = weir::duration{10}}, large_payment{}) |
+            weir::aggregate(weir::count()) | weir::into(count));
+}
