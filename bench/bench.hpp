@@ -17,6 +17,8 @@
 // rows whose names begin with it.
 #pragma once
 
+#include <malloc.h>
+
 #include <algorithm>
 #include <charconv>
 #include <chrono>
@@ -25,6 +27,7 @@
 #include <cstdio>
 #include <ctime>
 #include <functional>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -44,6 +47,9 @@ inline double median(std::vector<double> of) {
 class program {
  public:
   program(int count, char** arguments) {
+    // What one variant frees the next one gets: which of them finds fresh pages must not decide.
+    mallopt(M_MMAP_MAX, 0);
+    mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
     for (int i = 1; i < count; ++i) {
       std::string_view const argument = arguments[i];
       if (argument == "--json")
