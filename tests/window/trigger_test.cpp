@@ -100,6 +100,13 @@ struct alarms {
   }
 };
 
+// The default by another name, so that it is kept in the general store; its state has no codec.
+struct as_ever : weir::event_time_trigger {
+  struct state {
+    int unused = 0;
+  };
+};
+
 // A record is in the window of its ten seconds and in that of its minute; with n == 0 in none.
 struct small_and_large {
   static constexpr bool merging = false;
@@ -381,6 +388,30 @@ TEST_CASE("policies that cannot work are refused before anything runs, and so is
   refused(summing(weir::tumbling_windows{}, weir::count_trigger{1}), "weir::tumbling_windows: ");
   auto t = weir::testing::test_driver<word>(summing(own_gap{}));
   CHECK_THROWS_AS(t.push({"a", 0}, at(1s)), weir::config_error);
+}
+
+TEST_CASE("windows of the general store at the ends of what timestamps can say") {
+  weir::timestamp const first = weir::min_time + weir::tick, last = weir::max_time - weir::tick;
+  auto const counted = [](weir::timestamp when, auto... window) {
+    std::vector<weir::timestamp> const in{when, when};
+    std::int64_t n = 0;
+    weir::run(weir::from(in) |
+              weir::assign_timestamps([](weir::timestamp t) { return t; }, weir::monotonous_timestamps{}) |
+              weir::key_by([](weir::timestamp) { return 0; }) | weir::window(window...) |
+              weir::aggregate(weir::count()) | weir::map([](auto const& w) { return w["count"_c]; }) |
+              weir::into([&n](std::int64_t c) { n += c; }));
+    return n;
+  };
+  for (weir::timestamp const when : {first, first + 1h, at(0s), last - 1h, last}) {
+    CAPTURE(when);
+    CHECK(counted(when, weir::tumbling_windows{10s, 3s}, as_ever{}) == 2);
+    CHECK(counted(when, weir::tumbling_windows{10s, 3s}, as_ever{}, weir::allowed_lateness{1h}) == 2);
+    CHECK(counted(when, weir::sliding_windows{10s, 5s}, as_ever{}) == 4);
+    CHECK(counted(when, weir::session_windows{10s}, as_ever{}) == 2);
+    CHECK(counted(when, weir::session_windows{10s}, as_ever{}, weir::allowed_lateness{1h}) == 2);
+    CHECK(counted(when, weir::tumbling_windows{10s}, weir::continuous_event_time_trigger{20s}) == 2);
+    CHECK(counted(when, weir::tumbling_windows{10s}, weir::count_trigger{2}) == 2);
+  }
 }
 
 TEST_CASE("describe shows a trigger that is not the default") {
