@@ -10,10 +10,16 @@
 
 namespace weir {
 
+// Not std::is_trivially_copyable: for a closure g++ 12 answers that differently once somebody has asked whether it can be
+// assigned, so that two files of one program would not agree on what a functor is.
+template <class F>
+inline constexpr bool lives_in_kernel =
+    std::is_trivially_copy_constructible_v<F> && std::is_trivially_destructible_v<F> && sizeof(F) <= 32;
+
 // Kernels are assigned, and closures are not assignable: hence this box. A small trivial function lives in the kernel by
 // value, so that what it captured can stay in registers; a large or owning one is pointed to, so that opening a kernel
 // for a batch copies nothing.
-template <class F, bool ByValue = std::is_trivially_copyable_v<F> && sizeof(F) <= 32>
+template <class F, bool ByValue = lives_in_kernel<F>>
 class functor {
  public:
   constexpr functor(F const& f) : f_(f) {}
