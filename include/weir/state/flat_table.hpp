@@ -29,15 +29,27 @@ WEIR_INLINE decltype(auto) as_key(K const& key) {
     return (key);
 }
 
+// Whether most keys that are looked for are there: adding one is then a call, which leaves its registers to the loop. In a
+// pane every key is new once.
+enum class new_keys { often, seldom };
+
+template <class Key, class Value>
+WEIR_NOINLINE auto add_entry(flat_map<Key, Value>& map, Key key, Value value) {
+  return map.try_emplace(std::move(key), std::move(value)).first;
+}
+
 // The entry of the key; where there is none, one with the value make(). `key` is a Key or anything that hashes
 // and compares like one; a Key is made of it only when an entry is. Looking first and adding then is faster
 // than try_emplace alone: a hit, which nearly every record is, becomes a short loop without calls.
-template <class Key, class Value, class K, class Make>
+template <new_keys New, class Key, class Value, class K, class Make>
 WEIR_INLINE auto find_or_make(flat_map<Key, Value>& map, K const& key, Make const& make) {
   auto const at = map.find(as_key<Key>(key));
   if (at != map.end()) [[likely]]
     return at;
-  return map.try_emplace(Key(as_key<Key>(key)), make()).first;
+  if constexpr (New == new_keys::often)
+    return map.try_emplace(Key(as_key<Key>(key)), make()).first;
+  else
+    return add_entry<Key, Value>(map, Key(as_key<Key>(key)), make());
 }
 
 }  // namespace weir::detail

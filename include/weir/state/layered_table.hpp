@@ -146,18 +146,16 @@ class layered_table {
 
   template <class K, class Make>
   WEIR_INLINE Value& touch(K const& key, Make const& make) {
-    return find_or_make(live_, key,
-                        [&]() -> Value {
-                          if (alone_) return make();
-                          bool absent = false;
-                          return bring_up(key, make, absent);
-                        })
-        ->second;
+    return touch<new_keys::seldom>(key, make);
+  }
+  template <class K, class Make>
+  WEIR_INLINE Value& touch_new(K const& key, Make const& make) {
+    return touch<new_keys::often>(key, make);
   }
   template <class K, class Make>
   WEIR_INLINE std::pair<Value&, bool> touch_or_make(K const& key, Make const& make) {
     bool absent = false;
-    auto const at = find_or_make(live_, key, [&]() -> Value {
+    auto const at = find_or_make<new_keys::seldom>(live_, key, [&]() -> Value {
       if (alone_) return absent = true, make();
       return bring_up(key, make, absent);
     });
@@ -253,6 +251,16 @@ class layered_table {
   }
 
  private:
+  template <new_keys New, class K, class Make>
+  WEIR_INLINE Value& touch(K const& key, Make const& make) {
+    return find_or_make<New>(live_, key,
+                             [&]() -> Value {
+                               if (alone_) return make();
+                               bool absent = false;
+                               return bring_up(key, make, absent);
+                             })
+        ->second;
+  }
   enum class found { nothing, live, erased };
 
   static std::size_t size_of(map const& live, map const& erased) { return live.size() + erased.size(); }

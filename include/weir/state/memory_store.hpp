@@ -23,13 +23,18 @@ class memory_table {
   // The value of the key, for change; make() where there is none yet.
   template <class K, class Make>
   WEIR_INLINE Value& touch(K const& key, Make const& make) {
-    return find_or_make(map_, key, make)->second;
+    return find_or_make<new_keys::seldom>(map_, key, make)->second;
+  }
+  // The same, faster where many keys are new, as in a pane.
+  template <class K, class Make>
+  WEIR_INLINE Value& touch_new(K const& key, Make const& make) {
+    return find_or_make<new_keys::often>(map_, key, make)->second;
   }
   // The same, and whether there was none.
   template <class K, class Make>
   WEIR_INLINE std::pair<Value&, bool> touch_or_make(K const& key, Make const& make) {
     bool absent = false;
-    auto const at = find_or_make(map_, key, [&] { return absent = true, make(); });
+    auto const at = find_or_make<new_keys::seldom>(map_, key, [&] { return absent = true, make(); });
     return {at->second, absent};
   }
   // The value of the key, or nullptr.

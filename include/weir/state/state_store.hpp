@@ -16,6 +16,7 @@ namespace detail {
 template <class Table>
 concept state_table = requires(Table& table, std::int64_t key, std::int64_t (*make)(), timestamp at) {
   { table.touch(key, make) } -> std::same_as<std::int64_t&>;
+  { table.touch_new(key, make) } -> std::same_as<std::int64_t&>;
   { table.touch_or_make(key, make) } -> std::same_as<std::pair<std::int64_t&, bool>>;
   { table.find(key) } -> std::same_as<std::int64_t*>;
   table.erase(key);

@@ -4,6 +4,8 @@
 
 #include <weir/time.hpp>
 
+#include <cstdint>
+
 namespace weir {
 
 // A strategy for streams whose records come at most `bound` after a record with a later timestamp: the watermark is
@@ -15,8 +17,10 @@ struct bounded_out_of_orderness {
   static constexpr bool by_maximum = true;
   template <class V>
   WEIR_INLINE constexpr timestamp observe(timestamp watermark, V const&, timestamp at) const {
-    duration const behind = bound + tick;
-    return later(watermark, later(at, min_time + behind) - behind);
+    std::int64_t mark = 0;
+    if (__builtin_sub_overflow(ticks(at), ticks(bound + tick), &mark)) [[unlikely]]
+      return watermark;  // it would be before time begins
+    return later(watermark, from_ticks(mark));
   }
 };
 

@@ -176,7 +176,8 @@ struct sliding_stage : forwarding<Next> {
         }
         current = p.data, low = p.low, extent = static_cast<std::uint64_t>(ticks(self->slices.width));
       }
-      functions.get().add(current->touch(key_of(v), [f = functions] { return f.get().template zero<V>(); }), v);
+      functions.get().add(current->touch_new(key_of(v), [f = functions] { return f.get().template zero<V>(); }),
+                          v);
     }
     WEIR_INLINE timestamp deadline() const { return earlier(due, this->next.deadline()); }
   };
@@ -235,7 +236,7 @@ struct sliding_stage : forwarding<Next> {
   }
   void add_slice(table& data) {
     data.for_each([&](key const& id, acc const& a) {
-      slice_sum<acc>& r = running.touch(id, [this] { return slice_sum<acc>{0, zero()}; });
+      slice_sum<acc>& r = running.touch_new(id, [this] { return slice_sum<acc>{0, zero()}; });
       ++r.slices;
       functions.merge(r.acc, a);
     });

@@ -126,7 +126,8 @@ struct tumbling_stage : forwarding<Next> {
           }
         current = p.data, low = p.low, extent = static_cast<std::uint64_t>(ticks(self->size));
       }
-      functions.get().add(current->touch(key_of(v), [f = functions] { return f.get().template zero<V>(); }), v);
+      functions.get().add(current->touch_new(key_of(v), [f = functions] { return f.get().template zero<V>(); }),
+                          v);
     }
     WEIR_INLINE timestamp deadline() const { return earlier(due, this->next.deadline()); }
   };
