@@ -5,6 +5,9 @@
 #include <weir/error.hpp>
 #include <weir/state/codec.hpp>
 
+#include <range/v3/range_fwd.hpp>
+
+#include <concepts>
 #include <cstddef>
 #include <memory>
 #include <ranges>
@@ -14,6 +17,10 @@
 
 namespace weir {
 namespace detail {
+
+// Those of range-v3 are views as well: std::ranges does not know it of them.
+template <class T>
+concept view_of_a_range = std::ranges::view<T> || std::derived_from<T, ranges::view_base>;
 
 // Range: what is stored, a pointer to a container or a view or a container of its own.
 template <class Range>
@@ -76,7 +83,7 @@ template <class Range>
 struct source_adaptor<Range> {
   static constexpr auto make(Range&& r) {
     using plain = std::remove_cvref_t<Range>;
-    if constexpr (std::is_lvalue_reference_v<Range> && !std::ranges::view<plain>)
+    if constexpr (std::is_lvalue_reference_v<Range> && !detail::view_of_a_range<plain>)
       return detail::range_source<plain const*>(std::addressof(r));
     else
       return detail::range_source<plain>(std::forward<Range>(r));
