@@ -230,7 +230,7 @@ class layered_table {
     if (frozen_)
       throw error("weir::lmdb_store: a table was frozen again before its last checkpoint was committed");
     auto taken = std::make_shared<layer>(layer{std::move(live_), std::move(erased_)});
-    live_ = map(), erased_ = map();
+    live_ = std::exchange(spare_, map()), erased_ = map();
     live_.reserve(taken->live.size());
     for (std::uint32_t const state : place_.states) backend_->will_hold(state, place_.space);
     plan.parts.push_back(std::make_unique<frozen_table<Key, Value, Format>>(taken, format_, place_));
@@ -243,6 +243,12 @@ class layered_table {
     if (!frozen_) return;
     if (clean_) {
       complete_ = false;
+      // Who wrote it was done before the layer above it was written: its room is used again, which saves the records the
+      // fresh pages of a new table.
+      if constexpr (std::is_trivially_destructible_v<typename map::value_type>) {
+        spare_ = std::move(clean_->live);
+        spare_.clear();
+      }
       old.push_back(std::move(clean_));
     }
     clean_ = std::move(frozen_);
@@ -264,9 +270,7 @@ class layered_table {
   enum class found { nothing, live, erased };
 
   static std::size_t size_of(map const& live, map const& erased) { return live.size() + erased.size(); }
-  static std::size_t size_of(std::shared_ptr<layer const> const& l) {
-    return l ? size_of(l->live, l->erased) : 0;
-  }
+  static std::size_t size_of(std::shared_ptr<layer> const& l) { return l ? size_of(l->live, l->erased) : 0; }
 
   bool in_store() const {
     return std::ranges::any_of(place_.states,
@@ -391,7 +395,8 @@ class layered_table {
   bool alone_ = true;     // nothing below live_ can know a key
   bool complete_ = true;  // the store knows nothing that no layer knows
   map erased_;            // changed: erased, and perhaps known below
-  std::shared_ptr<layer const> frozen_, clean_;
+  map spare_;             // empty: room for the next live_
+  std::shared_ptr<layer> frozen_, clean_;
   lmdb_backend* backend_;
   Format format_;
   table_place<Format::parts> place_;
