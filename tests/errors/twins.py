@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compiles one file of tests/errors/ twice. With WEIR_BAD defined the build must fail with exactly one error, at most 15
-lines of output and every text that the file promises in its `// expect: ...` lines; without it, it must compile and
-have no warning.
+lines of output and every text that the file promises: in the line of the error those of its `// expect: ...` lines, in any
+line those of `// shows: ...`; without it, it must compile and have no warning.
 
 twins.py --compiler g++ [--compiler clang++-16] file.cpp [-- more flags]"""
 import argparse
@@ -15,7 +15,7 @@ STRICT = ["-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Werror"]
 ERROR = re.compile(r"\b(?:fatal )?error: ")
 
 
-def judge_bad(status, output, expected):
+def judge_bad(status, output, expected, shown=()):
     """What is wrong with the bad build's output, as a list of sentences."""
     if status == 0:
         return ["the bad build compiles"]
@@ -29,6 +29,7 @@ def judge_bad(status, output, expected):
     for text in expected:
         if not any(text in line for line in errors):
             problems.append(f"the error does not say: {text}")
+    problems += [f"the output does not show: {text}" for text in shown if text not in output]
     return problems
 
 
@@ -54,7 +55,9 @@ def main():
     options = parser.parse_args(arguments)
 
     with open(options.file) as file:
-        expected = re.findall(r"^// expect: (.*\S)\s*$", file.read(), re.M)
+        source = file.read()
+    expected = re.findall(r"^// expect: (.*\S)\s*$", source, re.M)
+    shown = re.findall(r"^// shows: (.*\S)\s*$", source, re.M)
     failed = not expected
     if not expected:
         print(f"{options.file}: has no line `// expect: <text of the promised error>`")
@@ -62,7 +65,7 @@ def main():
         status, output = compile_file(compiler, ["-DWEIR_BAD", *more], options.file)
         count = 0 if not output else output.rstrip("\n").count("\n") + 1
         print(f"{compiler}: {count} lines")
-        bad = judge_bad(status, output, expected)
+        bad = judge_bad(status, output, expected, shown)
         if bad:
             print("\n".join(bad), output, sep="\n")
         status, output = compile_file(compiler, [*STRICT, *more], options.file)

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <weir/aggregate/aggregate_function.hpp>
-#include <weir/core/is_view.hpp>
 #include <weir/core/key.hpp>
 
 #include <functional>
@@ -17,7 +16,7 @@ struct collect_function {
   constexpr explicit collect_function(F fn) : f(std::move(fn)) {}
 
   template <class V>
-    requires(!is_view<stored_key_t<field_of<F, V>>>())  // what it keeps outlives the batch
+    requires std::invocable<F const&, V const&>
   constexpr auto zero() const {
     return std::vector<stored_key_t<field_of<F, V>>>{};
   }

@@ -1,4 +1,5 @@
-// into(container): each record is appended to an lvalue container, which must outlive the run.
+// into(container): each record is appended to an lvalue container, which must outlive the run. Its elements own what they
+// show; see outlives_batch in core/is_view.hpp.
 #pragma once
 
 #include <weir/core/sink.hpp>
@@ -17,6 +18,7 @@ concept appendable = requires(Container& c, typename Container::value_type v) { 
 template <class Container>
 struct container_sink {
   static constexpr delivery guarantee = delivery::at_once;
+  using keeps = typename Container::value_type;
   template <class T>
   static constexpr bool accepts = std::convertible_to<T, typename Container::value_type>;
   Container* to;

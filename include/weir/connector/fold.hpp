@@ -16,6 +16,7 @@ namespace weir {
 template <class Acc, class F = std::plus<>>
 struct fold {
   static constexpr delivery guarantee = delivery::at_once;
+  using keeps = Acc;
   using uncounted = void;
   template <class T>
   static constexpr bool accepts = std::is_invocable_r_v<Acc, F const&, Acc, T const&>;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <weir/core/is_view.hpp>
 #include <weir/core/pipeline.hpp>
 #include <weir/op/windowed/select_stage.hpp>
 
@@ -17,10 +18,20 @@ struct aggregate_operator : operation_base {
 
   template <class In>
   static constexpr bool suits = functions_type::template suits<typename In::value>;
+  // The part of an accumulator that is a view.
+  template <class V>
+  using view = view_in<typename functions_type::template accumulator<V>>;
+  template <class In>
+  static constexpr bool owned = [] {
+    if constexpr (suits<In>)
+      return view<typename In::value>::owns_its_bytes;
+    else
+      return true;
+  }();
   static constexpr bool names_differ =
       all_different({"key", "window_start", "window_end", name_of<As>.view()...});
   template <class In>
-  static constexpr bool accepts = names_differ && In::windowed && suits<In>;
+  static constexpr bool accepts = names_differ && In::windowed && suits<In> && owned<In>;
   template <class In>
   using output = typename windowed_output<In, functions_type>::type;
   template <class In>
@@ -32,6 +43,11 @@ struct aggregate_operator : operation_base {
       constexpr bool each_function_suits_the_record = suits<In>;
       static_assert(each_function_suits_the_record,
                     "weir::aggregate(functions...): a function does not suit the records of this stream");
+      if constexpr (each_function_suits_the_record && names_differ)
+        static_assert(
+            view<typename In::value>::owns_its_bytes,
+            "weir::aggregate(functions...): a function keeps a std::string_view, which does not outlive "
+            "its batch; give it a std::string");
       constexpr bool the_columns_have_different_names = names_differ;
       static_assert(the_columns_have_different_names || !each_function_suits_the_record,
                     "weir::aggregate(functions...): two columns have the same name; name one with as<name>");
@@ -71,6 +87,7 @@ struct aggregate_fn {
 // Errors     "weir::aggregate(functions...): the stream has no windows; put window(assigner) before it"
 //            "weir::aggregate(functions...): a function does not suit the records of this stream"
 //            "weir::aggregate(functions...): two columns have the same name; name one with as<name>"
+//            "weir::aggregate(functions...): a function keeps a std::string_view, which does not outlive its batch; ..."
 // Example    examples/docs/aggregate.cpp
 // See also   window, reduce; Flink: WindowedStream.aggregate
 inline constexpr detail::aggregate_fn aggregate{};

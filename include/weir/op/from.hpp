@@ -143,8 +143,24 @@ struct source_root {
   }
 };
 
+template <class T>
+inline constexpr bool is_malformed_choice = std::is_same_v<T, none> || std::is_same_v<T, skip_malformed_t>;
+template <fixed_string Name>
+inline constexpr bool is_malformed_choice<malformed_to_t<Name>> = true;
+
+// Nothing, a uid, a choice, or both in this order.
+template <class... Options>
+inline constexpr bool are_from_options = sizeof...(Options) == 0;
+template <class T>
+inline constexpr bool are_from_options<T> = is_malformed_choice<T> && !std::is_same_v<T, none>;
+template <fixed_string Name>
+inline constexpr bool are_from_options<uid_tag<Name>> = true;
+template <fixed_string Name, class T>
+inline constexpr bool are_from_options<uid_tag<Name>, T> = is_malformed_choice<T>;
+
 struct from_fn {
   template <class Source, fixed_string Name = "", class Malformed = none>
+    requires is_malformed_choice<Malformed>
   constexpr auto operator()(Source&& s, uid_tag<Name> = {}, Malformed = {}) const {
     if constexpr (!reads_its_records<std::remove_cvref_t<Source>>) {
       constexpr bool the_source_can_read_its_records = reads_its_records<std::remove_cvref_t<Source>>;
@@ -172,6 +188,15 @@ struct from_fn {
   template <class Source, fixed_string Name>
   constexpr auto operator()(Source&& s, malformed_to_t<Name> to) const {
     return (*this)(std::forward<Source>(s), uid<"">, to);
+  }
+  template <class Source, class... Options>
+    requires(!are_from_options<Options...>)
+  constexpr rejected operator()(Source&&, Options const&...) const {
+    constexpr bool these_are_options = are_from_options<Options...>;
+    static_assert(these_are_options,
+                  "weir::from(source, options...): the options are a uid, written weir::uid<...> with the name "
+                  "inside, and then skip_malformed or malformed_to<...>");
+    return {};
   }
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <weir/core/is_view.hpp>
 #include <weir/core/pipeline.hpp>
 #include <weir/core/sink.hpp>
 #include <weir/core/uid.hpp>
@@ -17,6 +18,17 @@ namespace detail {
 template <class Sink, class Runtime>
 inline constexpr bool is_counted =
     requires { requires Runtime::counts_operators; } || !requires { typename Sink::uncounted; };
+
+// The field that is a view, of what a sink holds beyond a batch.
+template <class Sink>
+struct view_kept_by {
+  using type = the_field<"">;
+};
+template <class Sink>
+  requires requires { typename Sink::keeps; }
+struct view_kept_by<Sink> {
+  using type = view_in<typename Sink::keeps>;
+};
 
 template <class Sink, class T, bool Counted>
 struct sink_stage : end_stage {
@@ -64,15 +76,22 @@ struct into_operator : operation_base {
 
   template <class In>
   static constexpr bool takes = sink_of<Sink, typename In::value>;
+  static constexpr bool owned = view_kept_by<Sink>::type::owns_its_bytes;
   template <class In>
-  static constexpr bool accepts = takes<In> && In::side_outputs::empty && !In::windowed;
+  static constexpr bool accepts = owned && takes<In> && In::side_outputs::empty && !In::windowed;
   template <class In>
   using output = finished;
   template <class In>
   static constexpr void explain() {
     constexpr bool the_sink_takes_the_record = takes<In>;
     static_assert(the_sink_takes_the_record, "weir::into(sink): the sink cannot take a record of this stream");
-    if constexpr (the_sink_takes_the_record) {
+    if constexpr (!owned) {
+      using field =
+          std::conditional_t<the_sink_takes_the_record, typename view_kept_by<Sink>::type, the_field<"">>;
+      static_assert(field::owns_its_bytes,
+                    "weir::into(sink): what the sink keeps has a std::string_view, which does not outlive its "
+                    "batch; map the record to one with std::string first, or say outlives_batch");
+    } else if constexpr (the_sink_takes_the_record) {
       constexpr bool each_window_has_a_function = !In::windowed;
       static_assert(
           each_window_has_a_function,
@@ -101,6 +120,11 @@ struct into_operator : operation_base {
   }
 };
 
+template <class... Options>
+inline constexpr bool are_into_options = sizeof...(Options) == 0;
+template <fixed_string Name>
+inline constexpr bool are_into_options<uid_tag<Name>> = true;
+
 struct into_fn {
   template <class Sink, fixed_string Name = "">
   constexpr auto operator()(Sink&& s, uid_tag<Name> = {}) const {
@@ -117,6 +141,15 @@ struct into_fn {
       return rejected{};
     }
   }
+  template <class Sink, class... Options>
+    requires(!are_into_options<Options...>)
+  constexpr rejected operator()(Sink&&, Options const&...) const {
+    constexpr bool these_are_options = are_into_options<Options...>;
+    static_assert(
+        these_are_options,
+        "weir::into(sink, uid): the only option is a uid, written weir::uid<...> with the name inside");
+    return {};
+  }
 };
 
 }  // namespace detail
@@ -131,6 +164,7 @@ struct into_fn {
 // Ordering   kept
 // Errors     "weir::into(sink): the sink cannot take a record of this stream"
 //            "weir::into(sink): a side output is not consumed; put side<name>(chain) or discard<name> before it"
+//            "weir::into(sink): what the sink keeps has a std::string_view, which does not outlive its batch; ..."
 // Example    examples/docs/into.cpp
 // See also   from, side; Flink: DataStream.sinkTo
 inline constexpr detail::into_fn into{};

@@ -3,6 +3,7 @@
 #include <weir/core/is_view.hpp>
 #include <weir/core/key.hpp>
 #include <weir/core/pipeline.hpp>
+#include <weir/state/key_hash.hpp>
 
 #include <concepts>
 #include <type_traits>
@@ -21,25 +22,30 @@ struct key_by_operator : operation_base {
   template <class In>
   static constexpr bool gives_a_key = std::invocable<F const&, typename In::value const&>;
   template <class In>
-  static constexpr bool owned = [] {
-    if constexpr (gives_a_key<In>)
-      return !is_view<stored_key_t<std::invoke_result_t<F const&, typename In::value const&>>>();
-    else
-      return true;
-  }();
+  using key = stored_key_t<std::invoke_result_t<F const&, typename In::value const&>>;
   template <class In>
-  static constexpr bool accepts = gives_a_key<In> && owned<In>;
+  static constexpr bool accepts = [] {
+    if constexpr (gives_a_key<In>)
+      return !is_view<key<In>>() && is_hashable<key<In>>();
+    else
+      return false;
+  }();
   template <class In>
   using output = with_key<In, F>;
   template <class In>
   static constexpr void explain() {
     constexpr bool f_gives_a_key = gives_a_key<In>;
     static_assert(f_gives_a_key, "weir::key_by(f...): f cannot be called with a record of this stream");
-    constexpr bool the_key_owns_its_bytes = owned<In>;
-    static_assert(
-        the_key_owns_its_bytes,
-        "weir::key_by(f...): the key has a std::string_view inside, which does not outlive its batch; give "
-        "std::string, or a std::string_view by itself, of which a copy is kept");
+    if constexpr (f_gives_a_key) {
+      static_assert(
+          view_in<key<In>>::owns_its_bytes,
+          "weir::key_by(f...): the key has a std::string_view inside, which does not outlive its batch; give "
+          "std::string, or a std::string_view by itself, of which a copy is kept");
+      constexpr bool the_key_has_a_hash = is_hashable<key<In>>();
+      static_assert(the_key_has_a_hash || is_view<key<In>>(),
+                    "weir::key_by(f...): the key is of a type that cannot be one; adapt it with "
+                    "BOOST_HANA_ADAPT_STRUCT or specialise std::hash for it");
+    }
   }
   template <class In, class Env, class Rest>
   auto attach(Env const& env, Rest const& rest) const {
@@ -75,6 +81,7 @@ struct key_by_fn {
 // Ordering   kept for each key
 // Errors     "weir::key_by(f...): f cannot be called with a record of this stream"
 //            "weir::key_by(f...): the key has a std::string_view inside, which does not outlive its batch"
+//            "weir::key_by(f...): the key is of a type that cannot be one; adapt it with BOOST_HANA_ADAPT_STRUCT or ..."
 // Example    examples/docs/key_by.cpp
 // See also   window, process, reduce; Flink: DataStream.keyBy
 inline constexpr detail::key_by_fn key_by{};

@@ -21,7 +21,7 @@ struct process_operator : operation_base {
   template <class In>
   static constexpr bool accepts = [] {
     if constexpr (In::keyed && declares_output<F> && has_states<F> && has_time_for_timers<In>)
-      return process_takes<F, In>;
+      return !handles_of<F>::view::found && process_takes<F, In>;
     else
       return false;
   }();
@@ -44,7 +44,12 @@ struct process_operator : operation_base {
         static_assert(
             timers_have_event_time,
             "weir::process(f): on_timer without event time; put assign_timestamps(f, strategy) before it");
-        if constexpr (timers_have_event_time) {
+        if constexpr (!timers_have_event_time) {
+        } else if constexpr (handles_of<F>::view::found) {
+          static_assert(the_field<handles_of<F>::view::path>::owns_its_bytes,
+                        "weir::process(f): a state handle keeps a std::string_view, which does not outlive its "
+                        "batch; keep a std::string");
+        } else {
           constexpr bool f_takes_the_record = process_takes<F, In>;
           static_assert(f_takes_the_record,
                         "weir::process(f): f.on_record(record, context, emit) cannot be called with a record "
@@ -87,6 +92,8 @@ struct process_operator : operation_base {
 // State      what the handles hold and the timers, for each key; saved. Other members of f are not
 // Ordering   timers fire in order of time, those of one time in order of keys
 // Errors     "weir::process(f): the stream has no key; put key_by(f) before it" and the like
+//            "weir::process(f): a state handle keeps a std::string_view, which does not outlive its batch; keep a std::string"
+//            "weir::process(f): emit(value): the value is no `output` of f"
 // Example    examples/docs/process.cpp
 // See also   aggregate; Flink: KeyedProcessFunction
 template <class F>

@@ -139,9 +139,9 @@ struct reduce_operator : operation_base {
       constexpr bool f_makes_one_record_of_two = reduces<In>;
       static_assert(f_makes_one_record_of_two,
                     "weir::reduce(f): f(record, record) gives no record of this stream");
-      constexpr bool the_record_owns_its_bytes = owned<In>;
+      using field = std::conditional_t<f_makes_one_record_of_two, view_in<typename In::value>, the_field<"">>;
       static_assert(
-          the_record_owns_its_bytes || !f_makes_one_record_of_two,
+          field::owns_its_bytes,
           "weir::reduce(f): the record has a std::string_view, which does not outlive its batch; map it to one "
           "with std::string first");
     }

@@ -140,9 +140,8 @@ struct window_operator : operation_base {
                         "weir::window(assigner, trigger): windows of this assigner merge; the trigger needs "
                         "on_merge(absorbed state, context)");
         } else {
-          constexpr bool the_state_owns_its_bytes = asked::owned;
           static_assert(
-              the_state_owns_its_bytes,
+              view_in<trigger_state_t<decltype(Spec::trigger)>>::owns_its_bytes,
               "weir::window(assigner, trigger): the trigger's state has a std::string_view, which does not "
               "outlive its batch; keep a std::string");
         }

@@ -97,6 +97,33 @@ WEIR_INLINE std::uint64_t hash_fields(Get const& get) {
   }(std::make_index_sequence<N>{});
 }
 
+// Whether hash_of has an answer for a T.
+template <class T>
+constexpr bool is_hashable();
+template <class T, std::size_t... I>
+constexpr bool fields_are_hashable(std::index_sequence<I...>) {
+  if constexpr (has_schema<T>)
+    return (is_hashable<field_type<T, I>>() && ...);
+  else
+    return (is_hashable<std::remove_cvref_t<std::tuple_element_t<I, T>>>() && ...);
+}
+template <class T>
+constexpr bool is_hashable() {
+  if constexpr (
+      std::is_enum_v<T> || std::is_arithmetic_v<T> || std::convertible_to<T const&, std::string_view> ||
+      has_units<T> || requires(T const& t) { t.time_since_epoch(); } ||
+      requires(T const& t) { std::chrono::duration{t}; })
+    return true;
+  else if constexpr (requires(T const& t) { t.has_value(), *t; })
+    return is_hashable<std::remove_cvref_t<decltype(*std::declval<T const&>())>>();
+  else if constexpr (has_schema<T>)
+    return fields_are_hashable<T>(std::make_index_sequence<field_count<T>>{});
+  else if constexpr (tuple_like<T>)
+    return fields_are_hashable<T>(std::make_index_sequence<std::tuple_size_v<T>>{});
+  else
+    return std_hashable<T>;
+}
+
 // Equal keys have equal hashes also when one is a view of the other, or a tuple of references to its parts.
 template <class T>
 WEIR_INLINE std::uint64_t hash_of(T const& key) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <weir/core/functor.hpp>
+#include <weir/core/is_view.hpp>
 #include <weir/core/key.hpp>
 #include <weir/core/schema.hpp>
 #include <weir/core/stream.hpp>
@@ -64,6 +65,9 @@ struct handles_in<std::tuple<H...>> {
     else
       return false;
   }();
+  // The first handle, and the field of what it holds, that is a view.
+  using view = decltype(detail::first_view<>(
+      view_part<std::remove_cvref_t<H>::name, typename std::remove_cvref_t<H>::stored>{}...));
   template <bool Timers, bool Durable>
   using state = process_state<std::index_sequence_for<H...>, Timers, Durable, std::remove_cvref_t<H>...>;
   template <bool Timers, bool Durable>
