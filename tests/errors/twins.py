@@ -3,7 +3,8 @@
 lines of output and every text that the file promises: in the line of the error those of its `// expect: ...` lines, in any
 line those of `// shows: ...`; without it, it must compile and have no warning.
 
-twins.py --compiler g++ [--compiler clang++-16] file.cpp [-- more flags]"""
+twins.py --compiler g++ [--compiler clang++-16] [--headers DIR] file.cpp [-- more flags]
+twins.py --compiler g++ [--compiler clang++-16] --headers DIR --prepare [-- more flags]     weir.hpp, compiled into DIR"""
 import argparse
 import os
 import re
@@ -11,7 +12,7 @@ import subprocess
 import sys
 
 MAX_LINES = 15
-STRICT = ["-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Werror"]
+WARNINGS = ["-Wall", "-Wextra", "-Wpedantic", "-Wshadow"]
 ERROR = re.compile(r"\b(?:fatal )?error: ")
 
 
@@ -37,11 +38,39 @@ def judge_good(status, output):
     return [] if status == 0 and not output.strip() else ["the good build does not compile without warnings"]
 
 
-def compile_file(compiler, flags, file):
-    command = [compiler, "-std=c++20", "-fsyntax-only", "-fmessage-length=0", "-fdiagnostics-color=never", *flags, file]
+def run(command):
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
                           env={**os.environ, "LC_ALL": "C"})
     return done.returncode, done.stdout
+
+
+def is_clang(compiler):
+    return "clang" in os.path.basename(compiler)
+
+
+def precompiled(compiler, headers):
+    """Where weir.hpp lies compiled for this compiler, and the flags that use it."""
+    if is_clang(compiler):
+        file = os.path.join(headers, os.path.basename(compiler) + ".pch")
+        return file, ["-include-pch", file]
+    folder = os.path.join(headers, os.path.basename(compiler))
+    return os.path.join(folder, "weir", "weir.hpp.gch"), ["-I" + folder]
+
+
+def prepare(compiler, headers, flags):
+    """Compiles weir.hpp once for all twins. g++ takes it only with the same -Wpedantic."""
+    target, _ = precompiled(compiler, headers)
+    os.makedirs(os.path.dirname(target), exist_ok=True)
+    wrapper = os.path.join(headers, "all.hpp")
+    with open(wrapper, "w") as file:
+        file.write("#include <weir/weir.hpp>\n")
+    return run([compiler, "-std=c++20", *WARNINGS, *flags, "-x", "c++-header", wrapper, "-o", target])
+
+
+def compile_file(compiler, headers, flags, file):
+    use = precompiled(compiler, headers)[1] if headers else []
+    return run([compiler, "-std=c++20", "-fsyntax-only", "-fmessage-length=0", "-fdiagnostics-color=never", *WARNINGS,
+                *use, *flags, file])
 
 
 def main():
@@ -51,8 +80,18 @@ def main():
         arguments, more = arguments[:cut], arguments[cut + 1:]
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--compiler", action="append", required=True)
-    parser.add_argument("file")
+    parser.add_argument("--headers")
+    parser.add_argument("--prepare", action="store_true")
+    parser.add_argument("file", nargs="?")
     options = parser.parse_args(arguments)
+
+    if options.prepare:
+        failed = False
+        for compiler in options.compiler:
+            status, output = prepare(compiler, options.headers, more)
+            print(output, end="")
+            failed = failed or status != 0
+        return 1 if failed else 0
 
     with open(options.file) as file:
         source = file.read()
@@ -62,13 +101,13 @@ def main():
     if not expected:
         print(f"{options.file}: has no line `// expect: <text of the promised error>`")
     for compiler in options.compiler:
-        status, output = compile_file(compiler, ["-DWEIR_BAD", *more], options.file)
+        status, output = compile_file(compiler, options.headers, ["-DWEIR_BAD", *more], options.file)
         count = 0 if not output else output.rstrip("\n").count("\n") + 1
         print(f"{compiler}: {count} lines")
         bad = judge_bad(status, output, expected, shown)
         if bad:
             print("\n".join(bad), output, sep="\n")
-        status, output = compile_file(compiler, [*STRICT, *more], options.file)
+        status, output = compile_file(compiler, options.headers, ["-Werror", *more], options.file)
         good = judge_good(status, output)
         if good:
             print("\n".join(good), output, sep="\n")
