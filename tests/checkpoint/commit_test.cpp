@@ -9,6 +9,7 @@ namespace {
 weir::commit example() {
   weir::commit c;
   c.epoch = 7;
+  c.exactly_once = true;
   c.operators = {{"spend", "window", "ab"}};
   c.sources = {{"payments", 1, "p", "f"}};
   c.sinks = {{"alerts", "s"}};
@@ -29,9 +30,10 @@ TEST_CASE("commit: golden bytes", "[checkpoint][commit]") {
   std::string bytes;
   weir::encode(example(), bytes);
   CHECK(hex(bytes) ==
-        "01000000"
+        "02000000"
         "0700000000000000"
         "00"
+        "01"
         "01"
         "057370656e64"
         "0677696e646f77"

@@ -47,9 +47,11 @@ struct committed_total {
 
 // Everything that is durable together with the states. `key_groups` and `states` lie in the layout record
 // beside it; read_commit fills them in and write_commit leaves them to the backend.
+// Epoch 0 comes before the first checkpoint: nothing has been processed, and `sinks` says which targets are this job's.
 struct commit {
   std::uint64_t epoch = 0;
-  bool finished = false;  // the input has ended and everything has fired: running again only publishes
+  bool finished = false;      // the input has ended and everything has fired: running again only publishes
+  bool exactly_once = false;  // else at_least_once: what the sinks have committed fits only one of them
   std::vector<committed_operator> operators;
   std::vector<committed_source> sources;
   std::vector<committed_sink> sinks;
@@ -61,7 +63,7 @@ struct commit {
 
 namespace detail {
 
-inline constexpr std::uint32_t commit_version = 1;
+inline constexpr std::uint32_t commit_version = 2;
 inline constexpr std::string_view commit_name = "commit";
 
 }  // namespace detail
@@ -82,6 +84,7 @@ struct codec<commit> {
     codec<std::uint32_t>::encode(detail::commit_version, out);
     codec<std::uint64_t>::encode(c.epoch, out);
     codec<bool>::encode(c.finished, out);
+    codec<bool>::encode(c.exactly_once, out);
     codec<std::vector<committed_operator>>::encode(c.operators, out);
     codec<std::vector<committed_source>>::encode(c.sources, out);
     codec<std::vector<committed_sink>>::encode(c.sinks, out);
@@ -96,6 +99,7 @@ struct codec<commit> {
                           "; use the weir that wrote it, or a savepoint");
     codec<std::uint64_t>::decode(in, c.epoch);
     codec<bool>::decode(in, c.finished);
+    codec<bool>::decode(in, c.exactly_once);
     codec<std::vector<committed_operator>>::decode(in, c.operators);
     codec<std::vector<committed_source>>::decode(in, c.sources);
     codec<std::vector<committed_sink>>::decode(in, c.sinks);

@@ -52,7 +52,8 @@ struct staged_options {
 // Appends whole records. Under exactly_once they go to segments, and the target holds nothing but published segments;
 // else they go to the target as they come, at the latest with each batch.
 //
-// A target that is there when the state is new is refused, unless `overwrite`: then it is emptied at once.
+// A target that is there when the state is new is refused, unless `overwrite`: then it is emptied, once. What is not staged
+// may be in the target before the first commit, so the target is claimed before it is made or emptied.
 class staged_file {
  public:
   staged_file(staged_options options, sink_context const& context)
@@ -96,14 +97,19 @@ class staged_file {
     next_epoch_ = epoch + 1;
     if (!commitment) {
       clean_spools("");
-      return staged_ ? require_new() : open_new();
+      return staged_ ? require_new() : may_claim();
     }
     staged_commitment said = read_commitment(*commitment);
     written_ = said.offset + said.length;
-    if (!staged_) return open_again();
+    if (!staged_) return epoch == 0 ? open_claimed(said.empties) : open_again();
     publish_segment(who_, said, spools_);
     clean_spools(said.spool);
     if (!said.spool.empty()) last_spool_ = spools_ / said.spool;
+  }
+
+  std::optional<std::string> claim() const {
+    if (staged_) return std::nullopt;
+    return encoded({.target = target_.path().string(), .empties = empties_});
   }
 
   sink_segment close_segment(std::uint64_t epoch) {
@@ -112,7 +118,11 @@ class staged_file {
     auto segment = std::make_shared<staged_segment>();
     segment->who = who_;
     segment->last = std::exchange(last_spool_, {});
-    segment->said = {target_.path().string(), written_, in_spool_ + buffer_.size(), checksum_, epoch, {}, {}};
+    segment->said = {.target = target_.path().string(),
+                     .offset = written_,
+                     .length = in_spool_ + buffer_.size(),
+                     .checksum = checksum_,
+                     .epoch = epoch};
     if (!spool_.is_open() && buffer_.size() > staged_inline) open_spool(epoch);
     // Not more than a block and a record: what was longer has been spilled.
     for (std::string_view rest = buffer_.view(); !rest.empty();
@@ -198,14 +208,54 @@ class staged_file {
     }
     begin_new();
   }
+  // The same for at_least_once, which touches nothing before the claim is durable.
+  void may_claim() {
+    std::error_code failed;
+    auto const status = std::filesystem::status(target_.path(), failed);
+    if (std::filesystem::is_directory(status)) target_.fail("open the file", EISDIR);
+    if (std::filesystem::is_regular_file(status)) {
+      target_.open(O_WRONLY, "open the file");
+      if (!overwrite_) refuse_existing();
+      empties_ = target_.size() != 0;
+      target_.close();
+    } else if (!std::filesystem::exists(status)) {
+      if (!std::filesystem::is_directory(target_.path().parent_path(), failed))
+        target_.fail("make the file", ENOENT);
+      missing_ = true;
+    }
+  }
+  // The target is ours, and what has gone to it since is from records that come again.
+  void open_claimed(bool empties) {
+    int const made = target_.try_open(O_RDWR | O_CREAT | O_EXCL);
+    if (made == EEXIST) {
+      if (missing_) target_.refuse("the file has just been made by something else; remove it, and run again");
+      target_.open(O_RDWR, "open the file");
+    } else if (made != 0) {
+      target_.fail("make the file", made);
+    }
+    if (target_.is_regular()) {
+      if (empties) target_.truncate(0);
+      empties_ = false;
+      target_.sync();
+      target_.sync_folder();
+      cut_to_lines();
+      if (written_ >= header_.size()) return;
+      target_.truncate(0);
+      target_.seek(0);
+    }
+    begin_new();
+  }
   // at_least_once goes on behind what is there; a line that was being written when the process died is taken back.
   void open_again() {
     target_.open(O_RDWR | O_CREAT, "open the file");
     if (!target_.is_regular()) return;
-    std::uint64_t size = target_.size();
-    if (size < written_)
+    if (std::uint64_t const size = target_.size(); size < written_)
       target_.refuse("the file has " + std::to_string(size) + " bytes, and " + std::to_string(written_) +
                      " were written; put them back, or start anew with an empty state directory");
+    cut_to_lines();
+  }
+  void cut_to_lines() {
+    std::uint64_t size = target_.size();
     char c = '\n';
     while (size > written_ && target_.read_at(&c, 1, size - 1) == 1 && c != '\n') --size;
     target_.truncate(size);
@@ -253,7 +303,8 @@ class staged_file {
     auto const make_durable = [file] {
       if (file->is_regular()) file->sync();
     };
-    return {encoded({target_.path().string(), written_, 0, 0, epoch, {}, {}}), make_durable, [] {}};
+    return {encoded({.target = target_.path().string(), .offset = written_, .epoch = epoch}), make_durable,
+            [] {}};
   }
 
   std::string who_;
@@ -262,6 +313,8 @@ class staged_file {
   std::string header_;
   os_file target_;
   std::filesystem::path spools_;  // the folder of the spool files
+  bool missing_ = false;          // it was not there when this run began
+  bool empties_ = false;          // it was, and is to be emptied first
   std::uint64_t written_ = 0;     // bytes that belong to the target up to the open segment
   text_buffer buffer_;            // the end of the open segment
   os_file spool_;                 // what came before that; open once there is something
@@ -292,6 +345,7 @@ class staged_writer {
   void recover(std::optional<std::string_view> commitment, std::uint64_t epoch) {
     file_.recover(commitment, epoch);
   }
+  std::optional<std::string> claim() const { return file_.claim(); }
   sink_segment close_segment(std::uint64_t epoch) { return file_.close_segment(epoch); }
 
  private:

@@ -30,13 +30,16 @@ struct staged_commitment {
   std::uint64_t length = 0;
   std::uint64_t checksum = 0;  // XXH64 of each block, seeded with that of the one before
   std::uint64_t epoch = 0;
-  std::string spool;  // the name of the segment's own file; none: the bytes are here
-  std::string bytes;
+  std::string spool{};  // the name of the segment's own file; none: the bytes are here
+  std::string bytes{};
+  // A claim (epoch 0) on a file that was there: what is in it goes, before anything is written.
+  bool empties = false;
 };
 
 }  // namespace weir::detail
 
-BOOST_HANA_ADAPT_STRUCT(weir::detail::staged_commitment, target, offset, length, checksum, epoch, spool, bytes);
+BOOST_HANA_ADAPT_STRUCT(weir::detail::staged_commitment, target, offset, length, checksum, epoch, spool, bytes,
+                        empties);
 
 namespace weir::detail {
 

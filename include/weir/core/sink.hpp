@@ -4,6 +4,7 @@
 //   static constexpr delivery guarantee       how it keeps exactly-once
 //   template <class T> static constexpr bool accepts
 //   template <class T> class writer           its running side; T is the type of the records
+//   using keeps                               optional: what it holds beyond a batch; no std::string_view may be in it
 // A writer is built as writer(sink const&, sink_context const&) and has
 //   kernel open(); void commit(kernel const&) and kernel::operator()(value, untimed or event), as a stage has them
 //   void flush()                              a batch has ended: what sinks that write at once hold goes out
@@ -12,6 +13,11 @@
 //   void recover(std::optional<std::string_view> commitment, std::uint64_t epoch)   a durable run begins: nothing was
 //                                             committed, or the last commit says this; publishes it again
 //   sink_segment close_segment(std::uint64_t epoch)   at a barrier, on the thread of the records
+// and, if it may write to its target before the first commit and has to know that target again,
+//   std::optional<std::string> claim()        while nothing is committed: which target this is, in bytes; nullopt: needs no
+//                                             claim. It is durable before recover(claim, 0), which may touch the target
+//                                             for the first time, and comes again at the next start. After that claim()
+//                                             is asked once more, and what is new in it is durable before any record
 #pragma once
 
 #include <weir/core/counters.hpp>

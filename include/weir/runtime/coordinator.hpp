@@ -55,7 +55,7 @@ template <class Store, class Checkpoints, class Root>
 class coordinator {
  public:
   using time_point = std::chrono::steady_clock::time_point;
-  coordinator(typename Store::backend& backend, Checkpoints const&, Root& root, counters& counted,
+  coordinator(typename Store::backend& backend, Checkpoints const&, bool, Root& root, counters& counted,
               run_result& result)
       : root_(root), counters_(counted), result_(result) {
     if constexpr (Store::durable)
@@ -89,9 +89,14 @@ class coordinator<Store, Checkpoints, Root> {
   using clock = std::chrono::steady_clock;
   using time_point = clock::time_point;
 
-  coordinator(lmdb_backend& backend, Checkpoints const& policy, Root& root, counters& counted,
-              run_result& result)
-      : backend_(backend), policy_(policy), root_(root), counters_(counted), result_(result) {
+  coordinator(lmdb_backend& backend, Checkpoints const& policy, bool exactly_once, Root& root,
+              counters& counted, run_result& result)
+      : backend_(backend),
+        policy_(policy),
+        exactly_once_(exactly_once),
+        root_(root),
+        counters_(counted),
+        result_(result) {
     policy_.check();
   }
 
@@ -100,18 +105,19 @@ class coordinator<Store, Checkpoints, Root> {
     std::optional<commit> found = read_commit(backend_);
     if (found) {
       last_ = std::move(*found);
+      compare_guarantees(last_.exactly_once, exactly_once_, backend_.directory().string());
       compare_with_saved();
     }
-    root_.visit([&](auto& stage) {
-      if constexpr (sink_part<decltype(stage)>) recover_sink(stage);
-    });
+    last_.exactly_once = exactly_once_;
+    for_each_sink(root_, [&](auto& sink) { recover_sink(sink, find_saved(last_.sinks, sink.uid)); });
+    if (last_.epoch == 0) claim_targets();
     result_.epoch = last_.epoch;
     if (last_.finished) {
       result_.status = outcome::already_finished;
       add_counts(counters_, last_, result_);
       return false;
     }
-    if (found) {
+    if (last_.epoch != 0) {
       part_namer names;
       root_.visit([&](auto& stage) { restore(stage, names.name(stage)); });
     }
@@ -164,6 +170,7 @@ class coordinator<Store, Checkpoints, Root> {
     commit next;
     next.epoch = last_.epoch + 1;
     next.finished = finished;
+    next.exactly_once = exactly_once_;
     part_namer names;
     root_.visit([&](auto& stage) { save(stage, names.name(stage), next, job); });
     for (auto const& [key, value] : counters_) {
@@ -205,14 +212,41 @@ class coordinator<Store, Checkpoints, Root> {
   }
 
   template <class Stage>
-  void recover_sink(Stage& stage) {
+  void recover_sink(Stage& stage, committed_sink const* saved) {
     if constexpr (publishes_by_epoch<Stage>) {
-      committed_sink const* const saved = find_saved(last_.sinks, stage.uid);
       if (saved)
         stage.writer.recover(std::string_view(saved->segment), last_.epoch);
       else
         stage.writer.recover(std::nullopt, 0);
     }
+  }
+  // A sink that writes before the first commit finds its own target there when it starts again. So it is durable which
+  // targets are ours before any of them is touched, and that one has been emptied before anything goes to it.
+  void claim_targets() {
+    std::vector<committed_sink> const known = last_.sinks;
+    if (commit_claims())
+      for_each_sink(root_, [&](auto& sink) {
+        committed_sink const* const claimed = find_saved(last_.sinks, sink.uid);
+        if (claimed && !find_saved(known, sink.uid)) recover_sink(sink, claimed);
+      });
+    commit_claims();
+  }
+  bool commit_claims() {
+    commit next;
+    next.exactly_once = exactly_once_;
+    for_each_sink(root_, [&](auto& sink) {
+      if constexpr (requires { sink.writer.claim(); })
+        if (std::optional<std::string> claim = sink.writer.claim())
+          next.sinks.push_back({std::string(sink.uid), std::move(*claim)});
+    });
+    if (next.sinks == last_.sinks) return false;
+    compare_claims(next.sinks);
+    flush_plan plan;
+    write_commit(plan, next);
+    backend_.commit(plan);
+    backend_.renew();
+    last_ = std::move(next);
+    return true;
   }
   template <class Stage>
   void restore(Stage& stage, std::string const& name) {
@@ -244,6 +278,12 @@ class coordinator<Store, Checkpoints, Root> {
       for (auto const& s : saved) all.push_back(s.uid);
       return all;
     };
+    if (last_.epoch == 0) {  // it knows only what sinks have claimed
+      std::vector<std::string> const claimed = uids(last_.sinks);
+      std::erase_if(sinks,
+                    [&](std::string const& s) { return std::ranges::find(claimed, s) == claimed.end(); });
+      return compare_parts("sink", claimed, sinks, directory);
+    }
     compare_parts("source", uids(last_.sources), sources, directory);
     compare_parts("operator", uids(last_.operators), operators, directory);
     compare_parts("sink", uids(last_.sinks), sinks, directory);
@@ -253,11 +293,13 @@ class coordinator<Store, Checkpoints, Root> {
       if constexpr (operator_part<std::remove_reference_t<decltype(stage)>>)
         compare_kinds(*find_saved(last_.operators, name), kind_of(stage), directory);
     });
+    compare_states(backend_);
     base_ = last_;
   }
 
   lmdb_backend& backend_;
   Checkpoints policy_;
+  bool exactly_once_;
   Root& root_;
   counters& counters_;
   run_result& result_;

@@ -34,7 +34,8 @@ run_result run_pipeline(pipeline<Source, Op> const& p, Store const& store, Check
   context ctx{backend, counters, ExactlyOnce, state_directory_of(store)};
   auto root = attach_pipeline(p, build_env<context>{ctx}, nothing_behind{});
 
-  coordinator<Store, Checkpoints, decltype(root)> saves(backend, checkpoints, root, counters, result);
+  coordinator<Store, Checkpoints, decltype(root)> saves(backend, checkpoints, ExactlyOnce, root, counters,
+                                                        result);
   if (saves.recover()) {
     input_driver<decltype(root)> inputs(root);
     result.recovery_time = clock::now() - begin;

@@ -4,8 +4,11 @@
 #include <weir/checkpoint/archive.hpp>
 #include <weir/checkpoint/commit.hpp>
 #include <weir/error.hpp>
+#include <weir/state/lmdb_backend.hpp>
 
+#include <algorithm>
 #include <cstddef>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -80,6 +83,45 @@ inline void compare_kinds(committed_operator const& saved, std::string const& he
     throw restore_error("weir::run: the state in " + directory + " was saved by another pipeline: \"" +
                         saved.uid + "\" was \"" + saved.kind + "\" and is now \"" + here +
                         "\"; make it what it was, or start with an empty directory");
+}
+
+// What the sinks have committed was made for one of the two.
+inline void compare_guarantees(bool saved, bool here, std::string const& directory) {
+  auto const name = [](bool exact) { return std::string(exact ? "exactly_once" : "at_least_once"); };
+  if (saved != here)
+    throw restore_error("weir::run: the state in " + directory + " was made with " + name(saved) +
+                        " and this run asks for " + name(here) + "; run with " + name(saved) +
+                        " to go on with it, or start with an empty directory and new outputs");
+}
+inline void compare_claims(std::vector<committed_sink> const& claims) {
+  for (std::size_t i = 0; i < claims.size(); ++i)
+    for (std::size_t j = 0; j < i; ++j)
+      if (claims[i].segment == claims[j].segment)
+        throw config_error("weir::run: the sinks \"" + claims[j].uid + "\" and \"" + claims[i].uid +
+                           "\" write to the same target; give each a target of its own");
+}
+
+// Refuses to leave behind a state that nothing declares any more: under a new name it would begin empty, without a word.
+inline void compare_states(lmdb_backend const& backend) {
+  std::map<std::string, std::pair<std::vector<std::string>, std::vector<std::string>>> by_uid;
+  for (state_entry const& s : backend.declarations()) {
+    if (s.kind == state_kind::timers) continue;  // never without a state beside them
+    auto& [saved, here] = by_uid[s.uid];
+    if (backend.saved(s.id)) saved.push_back(s.name);
+    if (backend.declared(s.id)) here.push_back(s.name);
+  }
+  for (auto const& [uid, names] : by_uid) {
+    auto const& [saved, here] = names;
+    std::string const lost = missing_from(saved, here), fresh = missing_from(here, saved);
+    if (lost.empty()) continue;
+    throw restore_error("weir::run: the state in " + backend.directory().string() +
+                        " was saved by another pipeline: \"" + uid + "\" has the states " +
+                        missing_from(saved, {}) + ", and the program declares " +
+                        (here.empty() ? "none" : missing_from(here, {})) +
+                        (fresh.empty() ? "" : ", of which new: " + fresh) + "; what is in " + lost +
+                        " would be lost: declare it as before (\"(timers)\": keep on_timer), used or not, or "
+                        "start with an empty directory");
+  }
 }
 
 }  // namespace weir::detail

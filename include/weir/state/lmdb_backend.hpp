@@ -112,6 +112,7 @@ class lmdb_backend {
       find_panes(s);
     }
     declared_.resize(layout_.states.size(), false);
+    saved_ = layout_.states.size();
   }
   lmdb_backend(lmdb_backend const&) = delete;
   lmdb_backend& operator=(lmdb_backend const&) = delete;
@@ -144,8 +145,10 @@ class lmdb_backend {
   }
   // Every state that the store knows, by id.
   std::vector<state_entry> const& declarations() const { return layout_.states; }
-  // Whether this program has declared the state; one that is stored and not declared is left alone.
+  // Whether this program has declared the state.
   bool declared(std::uint32_t id) const { return declared_[id]; }
+  // Whether the store knew it when it was opened.
+  bool saved(std::uint32_t id) const { return id < saved_; }
 
   // To the last commit. What get and the like gave before is gone.
   void renew() { reader_.renew(); }
@@ -350,6 +353,7 @@ class lmdb_backend {
   bool layout_changed_ = true;
   std::map<std::pair<std::string, std::string>, std::uint32_t> ids_;  // by uid and name
   std::vector<bool> declared_;
+  std::size_t saved_ = 0;  // the states with lower ids were there before
   // For each state the namespaces that the store holds: a window's end, or nullopt for entries without one.
   std::map<std::uint32_t, std::set<std::optional<std::int64_t>>> stored_;
   std::vector<detail::flush_plan::dropped> drops_;
