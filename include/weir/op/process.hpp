@@ -6,10 +6,48 @@
 #include <weir/op/keyed/process_facts.hpp>
 #include <weir/op/keyed/process_stage.hpp>
 
+#include <concepts>
 #include <utility>
 
 namespace weir {
 namespace detail {
+
+// Context and emit that say in words what f does wrong with them. With these its functions are looked into where f stands
+// in the pipe: in a run the same mistake would come with the names of all that is around it.
+template <class F, class Key>
+struct context_check : context_archetype<Key> {
+  void set_timer(timestamp) const {
+    constexpr bool f_has_on_timer = has_on_timer<F>;
+    static_assert(f_has_on_timer,
+                  "weir::process(f): set_timer without on_timer(timestamp, context, emit) in f");
+  }
+  template <fixed_string Name, class T>
+  void side(to_tag<Name>, T&&) const {
+    constexpr bool f_declares_it = declares_side_output<F, Name>;
+    static_assert(f_declares_it,
+                  "weir::process(f): f has no side output of this name; add it to `using side_outputs`");
+  }
+};
+template <class F>
+struct emit_check {
+  template <class T>
+  void operator()(T&&) const {
+    constexpr bool f_emits_its_output = std::constructible_from<typename F::output, T>;
+    static_assert(f_emits_its_output, "weir::process(f): emit(value): the value is no `output` of f");
+  }
+};
+template <class F, class In>
+concept process_takes =
+    requires(F& f, typename In::value const& v, context_check<F, process_key_view<F, In>>& c,
+             emit_check<F> const& e) { f.on_record(v, c, e); };
+
+// Never called.
+template <class F, class In>
+void check_process(F& f, typename In::value const& v, context_check<F, process_key_view<F, In>>& at_record,
+                   context_check<F, process_key<F, In>>& at_timer, emit_check<F> const& e) {
+  f.on_record(v, at_record, e);
+  if constexpr (has_on_timer<F>) f.on_timer(at_timer.time(), at_timer, e);
+}
 
 template <class F>
 struct process_operator : operation_base {
@@ -20,10 +58,13 @@ struct process_operator : operation_base {
   static constexpr bool has_time_for_timers = In::timed || !has_on_timer<F>;
   template <class In>
   static constexpr bool accepts = [] {
-    if constexpr (In::keyed && declares_output<F> && has_states<F> && has_time_for_timers<In>)
-      return !handles_of<F>::view::found && process_takes<F, In>;
-    else
-      return false;
+    if constexpr (In::keyed && declares_output<F> && has_states<F> && has_time_for_timers<In>) {
+      if constexpr (!handles_of<F>::view::found && process_takes<F, In>) {
+        (void)&check_process<F, In>;
+        return true;
+      }
+    }
+    return false;
   }();
   template <class In>
   using output = process_output<F, In>;

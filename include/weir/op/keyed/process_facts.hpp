@@ -84,17 +84,17 @@ concept has_states =
 // Stand for the context and emit in questions about f.
 template <class Key>
 struct context_archetype {
-  Key const& key() const;
-  timestamp time() const;
-  timestamp watermark() const;
-  void set_timer(timestamp) const;
-  void delete_timer(timestamp) const;
+  Key const& key() const { __builtin_unreachable(); }
+  timestamp time() const { __builtin_unreachable(); }
+  timestamp watermark() const { __builtin_unreachable(); }
+  void set_timer(timestamp) const {}
+  void delete_timer(timestamp) const {}
   template <fixed_string Name, class T>
-  void side(to_tag<Name>, T&&) const;
+  void side(to_tag<Name>, T&&) const {}
 };
 struct emit_archetype {
   template <class T>
-  void operator()(T&&) const;
+  void operator()(T&&) const {}
 };
 
 template <class F>
@@ -102,12 +102,10 @@ concept has_on_timer =
     requires(F& f, timestamp t, context_archetype<int>& c, emit_archetype const& e) { f.on_timer(t, c, e); };
 
 template <class F, class In>
-using process_key =
-    stored_key_t<std::invoke_result_t<functor<typename In::key_fn> const&, typename In::value const&>>;
-
+using process_key_view =
+    std::remove_cvref_t<std::invoke_result_t<functor<typename In::key_fn> const&, typename In::value const&>>;
 template <class F, class In>
-concept process_takes = requires(F& f, typename In::value const& v, context_archetype<process_key<F, In>>& c,
-                                 emit_archetype const& e) { f.on_record(v, c, e); };
+using process_key = stored_key_t<process_key_view<F, In>>;
 
 template <class F, class In>
 inline constexpr bool process_storable = handles_of<F>::storable && storable_key<process_key<F, In>>;

@@ -3,11 +3,13 @@
 
 #include <weir/core/functor.hpp>
 #include <weir/core/stage.hpp>
+#include <weir/error.hpp>
 #include <weir/op/keyed/process_facts.hpp>
 #include <weir/state/lazy_timers.hpp>
 #include <weir/state/refile_timers.hpp>
 
 #include <algorithm>
+#include <concepts>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -16,6 +18,15 @@
 #include <utility>
 
 namespace weir::detail {
+
+// What emit(value) gives to the stages behind. A wrong value has been refused by emit_check already.
+template <class Output, class T>
+WEIR_INLINE constexpr Output emitted(T&& value) {
+  if constexpr (std::constructible_from<Output, T>)
+    return Output(std::forward<T>(value));
+  else
+    throw error("weir::process(f): emit(value): the value is no `output` of f");
+}
 
 template <class V, bool Timed, class KeyFn, class F, fixed_string Uid, class Runtime, class Next>
 struct process_stage : forwarding<Next> {
@@ -50,7 +61,8 @@ struct process_stage : forwarding<Next> {
 
   static std::string kind() { return "process"; }
 
-  // What f hears of the record or the timer at hand. Emit gives to the stages behind.
+  // What f hears of the record or the timer at hand. Emit gives to the stages behind. Mistakes in their use have been
+  // refused by context_check already.
   template <class K>
   struct context {
     process_stage* self;
@@ -65,21 +77,19 @@ struct process_stage : forwarding<Next> {
     timestamp time() const { return t.at; }
     timestamp watermark() const { return t.watermark; }
     void set_timer(timestamp when) {
-      static_assert(has_timers, "weir::process(f): set_timer without on_timer(timestamp, context, emit) in f");
-      due = earlier(due, self->file(*id, *at, within_time(when), soonest));
+      if constexpr (has_timers) due = earlier(due, self->file(*id, *at, within_time(when), soonest));
     }
     void delete_timer(timestamp when) { self->unfile(*id, *at, within_time(when)); }
     // max_time stands for no timer: one for the end of time is filed a tick before it, and fires at the end of the input.
     static timestamp within_time(timestamp when) { return earlier(when, max_time - tick); }
     template <fixed_string Name, class T>
     void side(to_tag<Name>, T&& value) const {
-      constexpr bool f_declares_it = declares_side_output<F, Name>;
-      static_assert(f_declares_it,
-                    "weir::process(f): f has no side output of this name; add it to `using side_outputs`");
-      if constexpr (Timed)
+      if constexpr (!declares_side_output<F, Name>) {
+      } else if constexpr (Timed) {
         self->next.template outlet<Name>()->push(std::forward<T>(value), out);
-      else
+      } else {
         self->next.template outlet<Name>()->push(std::forward<T>(value), untimed{});
+      }
     }
   };
 
@@ -135,8 +145,9 @@ struct process_stage : forwarding<Next> {
       state_type& s = self->states.touch(id, [] { return state_type(); });
       self->bind(s);
       context<std::remove_cvref_t<decltype(id)>> c{self, &s, &id, t, t, t.watermark + tick};
-      self->f.on_record(std::forward<T>(v), c,
-                        [&](auto&& o) { this->next(output_type(std::forward<decltype(o)>(o)), time); });
+      self->f.on_record(std::forward<T>(v), c, [&](auto&& o) {
+        this->next(emitted<output_type>(std::forward<decltype(o)>(o)), time);
+      });
       due = earlier(due, c.due);
       if (s.is_empty()) [[unlikely]]
         self->states.erase(key(id));
@@ -167,7 +178,7 @@ struct process_stage : forwarding<Next> {
           // A timer that is set here at or behind the watermark fires in this same advance.
           context<key> c{this, &s, &id, event{when, p.now}, event{when, p.before}, min_time};
           f.on_timer(when, c, [&](auto&& o) {
-            k(output_type(std::forward<decltype(o)>(o)), event{when, p.before});
+            k(emitted<output_type>(std::forward<decltype(o)>(o)), event{when, p.before});
           });
           if (s.is_empty()) states.erase(id);
         });
