@@ -10,7 +10,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
+#include <concepts>
 #include <csignal>
 #include <cstdint>
 #include <fstream>
@@ -210,6 +212,8 @@ bool killed_at_change(int n, F const& f) {
   for (bool begun = false;; begun = true) {
     REQUIRE(::waitpid(child, &status, 0) == child);
     if (WIFEXITED(status)) {
+      if (WEXITSTATUS(status) == 3) WARN("this system does not let a process be traced: nothing is killed");
+      if (WEXITSTATUS(status) == 3) return false;
       REQUIRE(WEXITSTATUS(status) == 0);
       return false;
     }
@@ -226,31 +230,44 @@ bool killed_at_change(int n, F const& f) {
 
 }  // namespace
 
-TEST_CASE("killed before any change of a file that its first thread makes, a run goes on at the next start") {
-  for (bool there : {false, true}) {
-    bool killed = true;
-    int n = 0;
-    for (; killed; ++n) {
-      CAPTURE(there, n);
-      REQUIRE(n < 1'000);
-      job j;
-      if (there) {
-        j.overwrite = true;
-        std::ofstream(j.csv) << "mine\n";
-        std::ofstream(j.json) << "{\"number\":7777777}\n";
-      }
-      killed = killed_at_change(n, [&] { j.run(weir::at_least_once); });
-      if (n % 3 == 0) killed_at_change(n / 2, [&] { j.run(weir::at_least_once); });  // and again
-      j.run(weir::at_least_once);
-      for (auto const& path : {j.csv, j.json}) {
-        auto const got = numbers_in(path);
+namespace {
+
+void killed_everywhere(auto guarantee, bool there) {
+  bool killed = true;
+  int n = 0;
+  for (; killed; ++n) {
+    CAPTURE(there, n);
+    REQUIRE(n < 1'000);
+    job j;
+    if (there) {
+      j.overwrite = true;
+      std::ofstream(j.csv) << "mine\n";
+      std::ofstream(j.json) << "{\"number\":7777777}\n";
+    }
+    killed = killed_at_change(n, [&] { j.run(guarantee); });
+    if (n % 3 == 0) killed_at_change(n / 2, [&] { j.run(guarantee); });  // and again
+    j.run(guarantee);
+    for (auto const& path : {j.csv, j.json}) {
+      auto const got = numbers_in(path);
+      if constexpr (std::same_as<decltype(guarantee), weir::exactly_once_t>) {
+        REQUIRE(got == numbers_to(20));
+      } else {
         REQUIRE(std::ranges::includes(got, numbers_to(20)));
         REQUIRE(*got.begin() == 1);
         REQUIRE(*got.rbegin() == 20);
       }
-      REQUIRE(content(j.csv).starts_with("number\n1\n"));
     }
-    CHECK(n > 10);
+    REQUIRE(content(j.csv).starts_with("number\n1\n"));
+  }
+  CHECK((n > 5 || n == 1));  // 1: cannot be traced
+}
+
+}  // namespace
+
+TEST_CASE("killed before any change of a file that its first thread makes, a run goes on at the next start") {
+  for (bool there : {false, true}) {
+    killed_everywhere(weir::at_least_once, there);
+    killed_everywhere(weir::exactly_once, there);
   }
 }
 
