@@ -112,15 +112,14 @@ inline void compare_states(lmdb_backend const& backend) {
   }
   for (auto const& [uid, names] : by_uid) {
     auto const& [saved, here] = names;
-    std::string const lost = missing_from(saved, here), fresh = missing_from(here, saved);
+    std::string const lost = missing_from(saved, here);
     if (lost.empty()) continue;
-    throw restore_error("weir::run: the state in " + backend.directory().string() +
-                        " was saved by another pipeline: \"" + uid + "\" has the states " +
-                        missing_from(saved, {}) + ", and the program declares " +
-                        (here.empty() ? "none" : missing_from(here, {})) +
-                        (fresh.empty() ? "" : ", of which new: " + fresh) + "; what is in " + lost +
-                        " would be lost: declare it as before (\"(timers)\": keep on_timer), used or not, or "
-                        "start with an empty directory");
+    throw restore_error(
+        "weir::run: the state in " + backend.directory().string() + " was saved by another pipeline: \"" + uid +
+        "\" has the states " + missing_from(saved, {}) + ", and the program declares " +
+        (here.empty() ? "none" : missing_from(here, {})) + "; what is in " + lost +
+        " would be lost: " + (lost == "\"(timers)\"" ? "keep on_timer" : "declare it as before, used or not") +
+        ", or start with an empty directory");
   }
 }
 
