@@ -11,7 +11,7 @@ weir::commit example() {
   c.epoch = 7;
   c.exactly_once = true;
   c.operators = {{"spend", "window", "ab"}};
-  c.sources = {{"payments", 1, "p", "f"}};
+  c.sources = {{"payments", "p"}};
   c.sinks = {{"alerts", "s"}};
   c.totals = {{"in", 258}};
   return c;
@@ -40,9 +40,7 @@ TEST_CASE("commit: golden bytes", "[checkpoint][commit]") {
         "026162"
         "01"
         "087061796d656e7473"
-        "01000000"
         "0170"
-        "0166"
         "01"
         "06616c65727473"
         "0173"

@@ -22,12 +22,10 @@ struct committed_operator {
   bool operator==(committed_operator const&) const = default;
 };
 
-// How far a source, or one split of it, has been read.
+// How far a source has been read, each split of it, and what tells whether it is still the same.
 struct committed_source {
   std::string uid;
-  std::uint32_t split = 0;
-  std::string position;     // bytes of its own
-  std::string fingerprint;  // what tells whether it is still the same source; bytes of its own
+  std::string position;  // bytes of its own
   bool operator==(committed_source const&) const = default;
 };
 
@@ -71,7 +69,7 @@ inline constexpr std::string_view commit_name = "commit";
 }  // namespace weir
 
 BOOST_HANA_ADAPT_STRUCT(weir::committed_operator, uid, kind, state);
-BOOST_HANA_ADAPT_STRUCT(weir::committed_source, uid, split, position, fingerprint);
+BOOST_HANA_ADAPT_STRUCT(weir::committed_source, uid, position);
 BOOST_HANA_ADAPT_STRUCT(weir::committed_sink, uid, segment);
 BOOST_HANA_ADAPT_STRUCT(weir::committed_total, name, count);
 
