@@ -2,6 +2,7 @@
 #pragma once
 
 #include <weir/checkpoint/archive.hpp>
+#include <weir/core/is_view.hpp>
 #include <weir/core/parts.hpp>
 #include <weir/core/pipeline.hpp>
 #include <weir/core/pump.hpp>
@@ -152,7 +153,13 @@ class driver {
   auto take() {
     constexpr bool the_chain_is_open = output_stream::open;
     static_assert(the_chain_is_open, "weir::testing::test_driver: take() of a chain that ends in into(sink)");
-    if constexpr (the_chain_is_open) return parts_.output.main.take();
+    if constexpr (the_chain_is_open) {
+      static_assert(
+          view_beyond_push<output_stream>::owns_its_bytes,
+          "weir::testing::test_driver: take() of a value with a std::string_view into a record that is "
+          "gone; map it to one with std::string first, or say outlives_batch");
+      return parts_.output.main.take();
+    }
   }
   // The same of a side output that the chain does not consume.
   template <fixed_string Name>
@@ -161,8 +168,13 @@ class driver {
     constexpr bool there_is_a_side_output_of_this_name = !std::same_as<side, none>;
     static_assert(there_is_a_side_output_of_this_name,
                   "weir::testing::test_driver: the chain has no unconsumed side output of this name");
-    if constexpr (there_is_a_side_output_of_this_name)
+    if constexpr (there_is_a_side_output_of_this_name) {
+      static_assert(
+          view_beyond_push<side>::owns_its_bytes,
+          "weir::testing::test_driver: take_side() of a value with a std::string_view into a record that "
+          "is gone; map it to one with std::string first, or say outlives_batch");
       return static_cast<detail::collected_side<Name, side>&>(parts_.output.sides).take();
+    }
   }
 
   // What this driver has counted: {uid, "late"} and so on, as in run_result.
@@ -201,6 +213,12 @@ class driver {
   using make = detail::make_stages<In, Chain>;
   using stages = std::invoke_result_t<make const&>;
   using head = std::conditional_t<timed, pump<stages>, forwarding<stages>>;
+
+  // Where records own what they show, a view of one ends with push(); where they are views themselves, it shows what the
+  // test holds.
+  template <class Stream>
+  using view_beyond_push = std::conditional_t<detail::is_view<value_type>(), detail::the_field<"">,
+                                              detail::view_in<typename Stream::value>>;
 
   void check_not_finished() const {
     if (watermark_ == max_time)
