@@ -157,7 +157,7 @@ class driver {
       static_assert(
           view_beyond_push<output_stream>::owns_its_bytes,
           "weir::testing::test_driver: take() of a value with a std::string_view into a record that is "
-          "gone; map it to one with std::string first, or say outlives_batch");
+          "gone; map it to one with std::string first, or specialise weir::outlives_batch for it");
       return parts_.output.main.take();
     }
   }
@@ -172,7 +172,7 @@ class driver {
       static_assert(
           view_beyond_push<side>::owns_its_bytes,
           "weir::testing::test_driver: take_side() of a value with a std::string_view into a record that "
-          "is gone; map it to one with std::string first, or say outlives_batch");
+          "is gone; map it to one with std::string first, or specialise weir::outlives_batch for it");
       return static_cast<detail::collected_side<Name, side>&>(parts_.output.sides).take();
     }
   }

@@ -109,11 +109,13 @@ class Twins(unittest.TestCase):
     def test_one_short_error_in_our_words_passes(self):
         self.assertEqual(twins.judge_bad(1, self.one, ["weir::map: no"]), [])
         self.assertEqual(twins.judge_bad(1, self.one + "1 error generated.\n", ["weir::map: no"]), [])
+        self.assertEqual(twins.judge_bad(1, self.one, ["weir::map: no"], ["| x"]), [])
         self.assertEqual(twins.judge_good(0, ""), [])
 
     def test_everything_else_fails(self):
         self.assertTrue(twins.judge_bad(0, "", ["weir::map: no"]))
         self.assertTrue(twins.judge_bad(1, self.one, ["weir::filter: no"]))
+        self.assertTrue(twins.judge_bad(1, self.one, ["weir::map: no"], ["| y"]))
         self.assertTrue(twins.judge_bad(1, self.one * 2, ["weir::map: no"]))
         self.assertTrue(twins.judge_bad(1, self.one + "note: much\n" * 14, ["weir::map: no"]))
         self.assertTrue(twins.judge_bad(1, "a.cpp:1:10: fatal error: weir/weir.hpp: no such file\n", ["weir::map"]))

@@ -88,9 +88,10 @@ struct into_operator : operation_base {
     if constexpr (!owned) {
       using field =
           std::conditional_t<the_sink_takes_the_record, typename view_kept_by<Sink>::type, the_field<"">>;
-      static_assert(field::owns_its_bytes,
-                    "weir::into(sink): what the sink keeps has a std::string_view, which does not outlive its "
-                    "batch; map the record to one with std::string first, or say outlives_batch");
+      static_assert(
+          field::owns_its_bytes,
+          "weir::into(sink): what the sink keeps has a std::string_view, which does not outlive its "
+          "batch; map the record to one with std::string first, or specialise weir::outlives_batch for it");
     } else if constexpr (the_sink_takes_the_record) {
       constexpr bool each_window_has_a_function = !In::windowed;
       static_assert(
