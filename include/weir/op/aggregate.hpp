@@ -18,18 +18,18 @@ struct aggregate_operator : operation_base {
 
   template <class In>
   static constexpr bool suits = functions_type::template suits<typename In::value>;
+  static constexpr bool names_differ =
+      all_different({"key", "window_start", "window_end", name_of<As>.view()...});
   // The part of an accumulator that is a view.
   template <class V>
   using view = view_in<typename functions_type::template accumulator<V>>;
   template <class In>
   static constexpr bool owned = [] {
-    if constexpr (suits<In>)
+    if constexpr (suits<In> && names_differ)
       return view<typename In::value>::owns_its_bytes;
     else
       return true;
   }();
-  static constexpr bool names_differ =
-      all_different({"key", "window_start", "window_end", name_of<As>.view()...});
   template <class In>
   static constexpr bool accepts = names_differ && In::windowed && suits<In> && owned<In>;
   template <class In>
