@@ -83,7 +83,8 @@ TEST_CASE("layered_table: records go on while another thread flushes", "[state][
   std::map<std::string, std::string> expected;
   int overlapped = 0;
   {
-    weir::lmdb_backend backend(weir::lmdb_store{dir.path()});
+    weir::lmdb_backend backend(
+        weir::lmdb_store{dir.path(), std::size_t{1} << 30});  // ThreadSanitizer takes most of the address space
     table_type table(backend, "op", weir::value_format<std::string>("v"));
     table_type pane(backend, "panes", weir::value_format<std::string>("v"));
     std::int64_t window = 0;
@@ -132,7 +133,8 @@ TEST_CASE("layered_table: records go on while another thread flushes", "[state][
     thread.start(std::move(plan), {});
     thread.wait();
   }
-  weir::lmdb_backend backend(weir::lmdb_store{dir.path()});
+  weir::lmdb_backend backend(
+      weir::lmdb_store{dir.path(), std::size_t{1} << 30});  // ThreadSanitizer takes most of the address space
   table_type table(backend, "op", weir::value_format<std::string>("v"));
   std::map<std::string, std::string> seen;
   table.for_each([&](std::string const& k, std::string const& v) { seen.emplace(k, v); });
