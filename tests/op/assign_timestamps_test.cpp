@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <ranges>
 #include <string>
 #include <utility>
 #include <vector>
@@ -109,6 +110,25 @@ TEST_CASE("more than one block of records, with a deadline in one of them") {
   auto const one = rows(1);
   CHECK(one.size() == 8);
   for (std::size_t batch : {255, 256, 257, 512, 1000, 4096}) CHECK(rows(batch) == one);
+}
+
+TEST_CASE("a record of a lazy view is made once") {
+  for (std::size_t batch : {1, 3, 4096}) {
+    std::int64_t made = 0, counted = 0;
+    auto const draws = std::views::iota(0, 1000) | std::views::transform([&made](int i) {
+                         ++made;
+                         return reading{i, 1};
+                       });
+    weir::run(weir::from(draws) | weir::assign_timestamps(time_of, bounded) | weir::key_by(&reading::value) |
+                  weir::window(weir::tumbling_windows{700us}) | weir::aggregate(weir::count()) |
+                  weir::into([&counted](auto const& w) {
+                    using namespace weir::literals;
+                    counted += w["count"_c];
+                  }),
+              weir::batch_size{batch});
+    CHECK(made == 1000);
+    CHECK(counted == 1000);
+  }
 }
 
 TEST_CASE("time can be assigned anew further down") {

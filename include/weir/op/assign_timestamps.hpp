@@ -82,11 +82,13 @@ struct assign_timestamps_stage {
   }
 
   // A batch at the head of a pipeline. Where no deadline can fall inside a batch, as much of it as cannot reach the one
-  // that stands runs without a test per record; then a block with tests, and so on.
+  // that stands runs without a test per record; then a block with tests, and so on. Records are looked at more than once, so
+  // they must lie in memory: those of a lazy view would be made anew each time, and a view that draws them would give others.
   template <class Batch>
   bool run_untested(Batch&& batch) {
     if constexpr (Next::acts && !Next::dynamic && Strategy::by_maximum &&
-                  std::ranges::random_access_range<Batch>) {
+                  std::ranges::random_access_range<Batch> &&
+                  std::is_lvalue_reference_v<std::ranges::range_reference_t<Batch>>) {
       auto const end = std::ranges::end(batch);
       for (auto at = std::ranges::begin(batch);;) {
         at = run_undisturbed(at, end);
@@ -244,8 +246,9 @@ struct assign_timestamps_fn {
 
 // An operator that gives each record its event time, and the stream its watermark.
 //
-// Input      any stream; f(record) gives a weir::timestamp, strategy is monotonous_timestamps,
-//            bounded_out_of_orderness, punctuated, or any model of watermark_strategy
+// Input      any stream; f(record) gives a weir::timestamp and depends on the record alone: it is called more than once for
+//            one; strategy is monotonous_timestamps, bounded_out_of_orderness, punctuated, or any model of
+//            watermark_strategy
 // Output     the same records, with event time
 // Time       each record is judged by the watermark that the records before it made; a source with several splits has
 //            one watermark each, of which the least counts
