@@ -208,6 +208,45 @@ TEST_CASE(
   CHECK(t.count("w", "late") == 1);
 }
 
+TEST_CASE("continuous_event_time_trigger: once for each multiple that the watermark jumps over") {
+  // [0, 60): at 40 (and 20, for the first of b), and at its last instant; whether it gets there in steps or in one.
+  auto const last_step = [](std::vector<weir::timestamp> const& steps) {
+    auto t = weir::testing::test_driver<word>(
+        summing(weir::tumbling_windows{60s}, weir::continuous_event_time_trigger{20s}));
+    t.push({"a", 1}, at(25s));
+    t.push({"b", 2}, at(5s));
+    for (weir::timestamp const w : steps) t.watermark(w);
+    t.finish();
+    return rows(t);
+  };
+  lines const all = last_step({at(20s), at(40s), at(60s)});
+  CHECK(all.size() == 5);
+  CHECK(std::ranges::count(all, "a [0, 60) 1/1") == 2);
+  CHECK(std::ranges::count(all, "b [0, 60) 1/2") == 3);
+  CHECK(last_step({at(45s)}) == all);
+  CHECK(last_step({at(61s)}) == all);
+  CHECK(last_step({at(600s)}) == all);
+  CHECK(last_step({}) == all);
+}
+
+struct all_of_time {
+  static constexpr bool merging = false;
+  template <class V, class Emit>
+  void assign(V const&, weir::timestamp, Emit const& emit) const {
+    emit(weir::time_window{weir::min_time, weir::max_time});
+  }
+  void check() const {}
+};
+
+TEST_CASE("continuous_event_time_trigger: a window without end ends with the input") {
+  auto t = weir::testing::test_driver<word>(summing(all_of_time{}, weir::continuous_event_time_trigger{20s}));
+  t.push({"a", 1}, at(25s));
+  t.watermark(at(61s));
+  CHECK(rows(t).size() == 2);  // at 40 and 60
+  t.finish();
+  CHECK(rows(t).size() == 2);  // at 80, and the last instant of time
+}
+
 TEST_CASE("continuous_event_time_trigger: the multiples stay where they are when windows merge") {
   auto t = weir::testing::test_driver<word>(
       summing(weir::session_windows{10s}, weir::continuous_event_time_trigger{8s}));

@@ -35,8 +35,11 @@ struct continuous_event_time_trigger {
   constexpr trigger_result on_event_time(timestamp at, C& context) const {
     if (at == context.window().last()) return trigger_result::fire;
     if (context.state() != at) return trigger_result::proceed;
-    context.state() = next_on_grid(at, every);
-    set_timers(context);
+    timestamp const next = next_on_grid(at, every);
+    context.state() = next;
+    // Each multiple that the watermark has jumped over, too. A window without end has them for ever: with the input they stop.
+    bool const endless = context.window().end == max_time && context.watermark() == max_time;
+    if (next < context.window().last() && !endless) context.set_timer(next);
     return trigger_result::fire;
   }
   template <class C>
