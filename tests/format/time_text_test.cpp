@@ -2,6 +2,8 @@
 
 #include "catch.hpp"
 
+#include <fmt/format.h>
+
 #include <random>
 #include <string>
 
@@ -40,6 +42,20 @@ TEST_CASE("time text: ISO 8601 that is read") {
   reads("1969-12-31T23:59:59.75Z", weir::timestamp{-250ms});
   reads("0000-01-01T00:00:00Z", sys_days(std::chrono::year(0) / 1 / 1));
   reads("+012026-01-01T00:00:00Z", sys_days(std::chrono::year(12026) / 1 / 1));
+}
+
+TEST_CASE("time text: an offset may lead to the day before or after") {
+  for (int const time : {0, 1, 3599, 3600, 7200, 43200, 86399})
+    for (int const offset : {0, 1, 59, 60, 120, 330, 720, 1439})
+      for (char const sign : {'+', '-'}) {
+        std::string const text = fmt::format("2026-01-01T{:02}:{:02}:{:02}{}{:02}:{:02}", time / 3600,
+                                             time / 60 % 60, time % 60, sign, offset / 60, offset % 60);
+        CAPTURE(text);
+        weir::timestamp t;
+        CHECK(weir::parse_timestamp(text, t));
+        CHECK(weir::ticks(t) == weir::ticks(day + std::chrono::seconds(time) -
+                                            std::chrono::minutes(sign == '+' ? offset : -offset)));
+      }
 }
 
 TEST_CASE("time text: ISO 8601 that is refused") {

@@ -158,7 +158,8 @@ inline char const* scan_timestamp(char const* p, char const* end, timestamp& val
     if (p != end && *p == '.' && !take_fraction(++p, end, fraction)) return nullptr;
     int offset = 0;
     if (!take_offset(p, end, offset)) return nullptr;
-    seconds += hour * 3600 + minute * 60 + second - offset * 60;
+    seconds +=
+        static_cast<std::int64_t>(hour * 3600 + minute * 60 + second) - offset * 60;  // may be the day before
   }
   std::int64_t total = 0;
   // Down from the next second for times before 1970, so that the very first instants do not overflow on the
