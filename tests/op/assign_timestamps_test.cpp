@@ -77,6 +77,11 @@ TEST_CASE("a record is judged by the watermark that the records before it made")
         std::vector<told>{{10, start}, {11, 9}, {11, 10}, {14, 10}});
 }
 
+TEST_CASE("a bound below zero is refused") {
+  CHECK_THROWS_AS(judged({10}, weir::bounded_out_of_orderness{-1us}), weir::config_error);
+  CHECK(judged({10, 11}, weir::bounded_out_of_orderness{}) == judged({10, 11}, weir::monotonous_timestamps{}));
+}
+
 TEST_CASE("punctuated: only some records move the watermark") {
   auto const marks =
       weir::punctuated{[](reading const& r, weir::timestamp at) -> std::optional<weir::timestamp> {

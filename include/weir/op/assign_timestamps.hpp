@@ -226,6 +226,7 @@ struct assign_timestamps_operator : operation_base {
   }
   template <class In, class Env, class Rest>
   auto attach(Env const& env, Rest const& rest) const {
+    if constexpr (requires { strategy.check(); }) strategy.check();
     auto const make_next = [&] { return rest(env); };
     return assign_timestamps_stage<F, Strategy, decltype(make_next())>(f, strategy, make_next);
   }

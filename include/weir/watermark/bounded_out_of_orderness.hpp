@@ -2,6 +2,7 @@
 // before. `by_maximum` says that only the largest timestamp of a batch counts, so that a batch can be judged as a whole.
 #pragma once
 
+#include <weir/error.hpp>
 #include <weir/time.hpp>
 
 #include <cstdint>
@@ -10,11 +11,17 @@ namespace weir {
 
 // A strategy for streams whose records come at most `bound` after a record with a later timestamp: the watermark is
 // the largest timestamp so far - bound - 1 tick. A record further behind may be late.
-// See also: Flink, WatermarkStrategy.forBoundedOutOfOrderness
+// Errors: config_error when bound < 0. See also: Flink, WatermarkStrategy.forBoundedOutOfOrderness
 struct bounded_out_of_orderness {
   duration bound{};
 
   static constexpr bool by_maximum = true;
+  void check() const {
+    if (bound < duration::zero())
+      throw config_error(
+          "weir::bounded_out_of_orderness: bound is negative, so that records in order would be late; give "
+          "zero or a length of time such as 5s");
+  }
   template <class V>
   WEIR_INLINE constexpr timestamp observe(timestamp watermark, V const&, timestamp at) const {
     std::int64_t mark = 0;
