@@ -56,28 +56,27 @@ int main(int count, char** arguments) {
   bench::program program(count, arguments);
   std::filesystem::path const folder =
       std::filesystem::temp_directory_path() / ("weir-bench-" + std::to_string(::getpid()));
-  std::uint64_t const records = program.size(20'000'000, 200'000), keys = program.size(1'000'000, 10'000);
+  std::uint64_t const records = program.size(100'000'000, 200'000), keys = program.size(1'000'000, 10'000);
   std::vector<std::chrono::nanoseconds> pauses;
 
   bench::suite s(program, "checkpoint/1000000", records, bench::time_of::wall);
-  auto const durable = [&](auto checkpoints) {
-    return [&, checkpoints] {
+  auto const durable = [&](auto... checkpoints) {
+    return [&, checkpoints...] {
       std::filesystem::remove_all(folder);
       std::uint64_t checksum = 0;
-      auto const r = weir::run(pipeline(records, keys, checksum), weir::lmdb_store{folder}, checkpoints,
-                               weir::at_least_once);
+      auto const r = weir::run(pipeline(records, keys, checksum), weir::lmdb_store{folder}, checkpoints...);
       pauses.insert(pauses.end(), r.pauses.begin(), r.pauses.end());
       return checksum;
     };
   };
   s.add("none", durable(weir::no_checkpoints{}));
-  s.add("every-1s", durable(weir::periodic_checkpoints{.every = 1s}));
+  s.add("every-1s", durable(weir::periodic_checkpoints{.every = 1s}, weir::at_least_once));
   s.add("memory_store", [&] {
     std::uint64_t checksum = 0;
     weir::run(pipeline(records, keys, checksum), weir::memory_store{});
     return checksum;
   });
-  s.run(5);
+  s.run(3);
   std::filesystem::remove_all(folder);
 
   std::ranges::sort(pauses);

@@ -90,7 +90,9 @@ void report(weir::run_result const& r, bool progress) {
               static_cast<unsigned long long>(read), static_cast<unsigned long long>(r.total("alerts", "in")),
               static_cast<unsigned long long>(r.total("late", "in")),
               static_cast<unsigned long long>(r.checkpoints));
-  std::printf("%.2f s, %.0f payments/s, ready after %.1f ms\n", seconds, read / seconds,
+  bool const went_on = r.total("payments", "out") > r.count("payments", "out");
+  std::printf("%.2f s, %.0f payments/s, %s %.1f ms\n", seconds, read / seconds,
+              went_on ? "recovered in" : "ready after",
               std::chrono::duration<double, std::milli>(r.recovery_time).count());
 }
 

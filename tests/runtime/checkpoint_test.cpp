@@ -221,7 +221,7 @@ TEST_CASE("a state that does not fit is refused in words") {
   said =
       refusal([&] { run(build(weir::uid<"w">, weir::uid<"other">, functions), weir::periodic_checkpoints{}); });
   CHECK(said.find("\"other\"") != std::string::npos);
-  said = refusal([&] { run(build(weir::uid<"w">, weir::uid<"in">, functions)); });
+  said = refusal([&] { weir::run(build(weir::uid<"w">, weir::uid<"in">, functions), store); });
   CHECK(said.find("checkpoints") != std::string::npos);
   said = refusal([&] {
     run(build(weir::uid<"w">, weir::uid<"in">, weir::aggregate(weir::max(weir::field<&item::value>))),

@@ -400,3 +400,35 @@ TEST_CASE("a uid that is gone is named") {
   CHECK(has(said, "it has the operator"));
   CHECK(has(said, "\"p\""));
 }
+
+namespace {
+
+struct note {
+  std::int64_t number;
+  std::string text;
+};
+
+}  // namespace
+BOOST_HANA_ADAPT_STRUCT(note, number, text);
+
+TEST_CASE("at_least_once: a record that was cut between its quotes is taken back whole") {
+  temp_directory const folder;
+  auto const path = folder / "notes.csv";
+  std::stop_source stop;
+  auto const run = [&](std::int64_t last, std::stop_token token) {
+    return weir::run(weir::from(std::views::iota(std::int64_t{1}, last + 1), weir::uid<"numbers">) |
+                         weir::map([&](std::int64_t i) {
+                           if (i == 2) stop.request_stop();
+                           return note{i, "two\nlines, of \"" + std::to_string(i) + '"'};
+                         }) |
+                         weir::into(weir::csv_file<>{.path = path}, weir::uid<"notes">),
+                     weir::lmdb_store{folder / "state"}, weir::periodic_checkpoints{.every = 1h},
+                     weir::at_least_once, weir::batch_size{2}, token);
+  };
+  CHECK(run(4, stop.get_token()).status == weir::outcome::stopped);
+  std::string const committed = content(path);
+  // What a process had written when it was killed: half of a record, whose text has a line break.
+  std::ofstream(path, std::ios::binary | std::ios::app) << "3,\"two\nlin";
+  CHECK(run(4, {}).status == weir::outcome::finished);
+  CHECK(content(path) == committed + "3,\"two\nlines, of \"\"3\"\"\"\n4,\"two\nlines, of \"\"4\"\"\"\n");
+}

@@ -26,9 +26,9 @@ template <class T>
 struct csv_file_writer : staged_writer<T, csv_writer<T>> {
   template <class Noun>
   csv_file_writer(Noun const& noun, sink_context const& context)
-      : staged_writer<T, csv_writer<T>>(csv_writer<T>(csv_options_of(noun)),
-                                        {"csv_file", noun.path, noun.overwrite, header(csv_options_of(noun))},
-                                        context) {}
+      : staged_writer<T, csv_writer<T>>(
+            csv_writer<T>(csv_options_of(noun)),
+            {"csv_file", noun.path, noun.overwrite, header(csv_options_of(noun)), true}, context) {}
 
  private:
   static std::string header(csv_options const& options) {

@@ -47,6 +47,7 @@ struct staged_options {
   file_list path;
   bool overwrite;
   std::string header;  // begins a file that is new
+  bool quotes;         // a line break between quotes ends no record
 };
 
 // Appends whole records. Under exactly_once they go to segments, and the target holds nothing but published segments;
@@ -60,6 +61,7 @@ class staged_file {
       : who_(connector_name(options.noun, "sink", context.uid)),
         overwrite_(options.overwrite),
         staged_(context.exactly_once),
+        quotes_(options.quotes),
         header_(std::move(options.header)) {
     if (options.path.size() != 1)
       throw config_error(who_ + ": " + std::to_string(options.path.size()) +
@@ -254,13 +256,21 @@ class staged_file {
                      " were written; put them back, or start anew with an empty state directory");
     cut_to_lines();
   }
+  // To the end of the last whole record.
   void cut_to_lines() {
-    std::uint64_t size = target_.size();
-    char c = '\n';
-    while (size > written_ && target_.read_at(&c, 1, size - 1) == 1 && c != '\n') --size;
-    target_.truncate(size);
-    target_.seek(size);
-    written_ = size;
+    std::string block(staged_block, '\0');
+    bool quoted = false;
+    for (std::uint64_t at = written_;;) {
+      std::size_t const n = target_.read_at(block.data(), block.size(), at);
+      if (n == 0) break;
+      for (std::size_t i = 0; i < n; ++i) {
+        quoted ^= quotes_ && block[i] == '"';
+        if (block[i] == '\n' && !quoted) written_ = at + i + 1;
+      }
+      at += n;
+    }
+    target_.truncate(written_);
+    target_.seek(written_);
   }
   [[noreturn]] void refuse_existing() {
     target_.close();
@@ -310,6 +320,7 @@ class staged_file {
   std::string who_;
   bool overwrite_;
   bool staged_;
+  bool quotes_;
   std::string header_;
   os_file target_;
   std::filesystem::path spools_;  // the folder of the spool files

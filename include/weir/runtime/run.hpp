@@ -79,7 +79,13 @@ struct run_fn {
       using checkpoints_type = std::remove_const_t<decltype(checkpoints)>;
       constexpr bool saved = checkpoints_type::makes_checkpoints;
       constexpr bool exact = saved && std::same_as<std::remove_const_t<decltype(guarantee)>, exactly_once_t>;
-      if constexpr (check<pipeline<Source, Op>, store_type, saved, exact>())
+      constexpr bool a_guarantee_has_checkpoints = saved || !(guarantee_kind<Policies>::value || ...);
+      static_assert(a_guarantee_has_checkpoints,
+                    "weir::run(pipeline, policies...): exactly_once and at_least_once promise nothing without "
+                    "checkpoints; add periodic_checkpoints{} and lmdb_store{directory}");
+      if constexpr (!a_guarantee_has_checkpoints)
+        return {};
+      else if constexpr (check<pipeline<Source, Op>, store_type, saved, exact>())
         return run_pipeline<store_type, checkpoints_type, exact, metrics_type::counts_operators>(
             p, store, checkpoints, policy_or<batch_kind, batch_size>{}(policies...),
             policy_or<stop_kind, std::stop_token>{}(policies...));

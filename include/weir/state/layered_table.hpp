@@ -146,6 +146,8 @@ class layered_table {
     if (frozen_)
       throw error("weir::lmdb_store: a table was frozen again before its last checkpoint was committed");
     auto taken = std::make_shared<layer>(layer{std::move(live_), std::move(erased_)});
+    // Not where it was made for many more: what a burst took is given back.
+    if (spare_.bucket_count() > 4 * taken->live.size() + 1024) spare_ = map();
     live_ = std::exchange(spare_, map()), erased_ = map();
     live_.reserve(taken->live.size());
     for (std::uint32_t const state : place_.states) backend_->will_hold(state, place_.space);
