@@ -101,7 +101,7 @@ class coordinator<Store, Checkpoints, Root> {
   }
 
   // Goes to where the last commit was; false: it says that everything is done.
-  bool recover() {
+  WEIR_COLD bool recover() {
     std::optional<commit> found = read_commit(backend_);
     if (found) {
       last_ = std::move(*found);
@@ -134,7 +134,7 @@ class coordinator<Store, Checkpoints, Root> {
   }
   time_point next_look(time_point now) const { return std::min(due_, now + std::chrono::milliseconds{10}); }
   // The last commit of the run.
-  void finish(bool at_end_of_input) {
+  WEIR_COLD void finish(bool at_end_of_input) {
     if (flushing_->busy()) wait();
     barrier(at_end_of_input);
     wait();
@@ -153,7 +153,7 @@ class coordinator<Store, Checkpoints, Root> {
     committed();
   }
   // The store has what was frozen: reads go there, and memory holds it as a cache.
-  void committed() {
+  WEIR_COLD void committed() {
     backend_.renew();
     root_.visit([&](auto& stage) {
       if constexpr (requires { stage.for_each_table([](auto&) {}); })
@@ -163,7 +163,7 @@ class coordinator<Store, Checkpoints, Root> {
     result_.epoch = last_.epoch;
   }
 
-  void barrier(bool finished) {
+  WEIR_COLD void barrier(bool finished) {
     time_point const begin = clock::now();
     due_ = begin + policy_.every;
     flush_job job;
@@ -189,7 +189,7 @@ class coordinator<Store, Checkpoints, Root> {
     result_.pauses.push_back(clock::now() - begin);
   }
   template <class Stage>
-  void save(Stage& stage, std::string const& name, commit& next, flush_job& job) {
+  WEIR_COLD void save(Stage& stage, std::string const& name, commit& next, flush_job& job) {
     if constexpr (source_part<Stage>) {
       committed_source& saved = next.sources.emplace_back();
       saved.uid = name;
@@ -212,7 +212,7 @@ class coordinator<Store, Checkpoints, Root> {
   }
 
   template <class Stage>
-  void recover_sink(Stage& stage, committed_sink const* saved) {
+  WEIR_COLD void recover_sink(Stage& stage, committed_sink const* saved) {
     if constexpr (publishes_by_epoch<Stage>) {
       if (saved)
         stage.writer.recover(std::string_view(saved->segment), last_.epoch);
@@ -222,7 +222,7 @@ class coordinator<Store, Checkpoints, Root> {
   }
   // A sink that writes before the first commit finds its own target there when it starts again. So it is durable which
   // targets are ours before any of them is touched, and that one has been emptied before anything goes to it.
-  void claim_targets() {
+  WEIR_COLD void claim_targets() {
     std::vector<committed_sink> const known = last_.sinks;
     if (commit_claims())
       for_each_sink(root_, [&](auto& sink) {
@@ -231,7 +231,7 @@ class coordinator<Store, Checkpoints, Root> {
       });
     commit_claims();
   }
-  bool commit_claims() {
+  WEIR_COLD bool commit_claims() {
     commit next;
     next.exactly_once = exactly_once_;
     for_each_sink(root_, [&](auto& sink) {
@@ -249,7 +249,7 @@ class coordinator<Store, Checkpoints, Root> {
     return true;
   }
   template <class Stage>
-  void restore(Stage& stage, std::string const& name) {
+  WEIR_COLD void restore(Stage& stage, std::string const& name) {
     if constexpr (source_part<Stage>) {
       if constexpr (Stage::replayable) stage.reader.restore(find_saved(last_.sources, name)->position);
     } else if constexpr (operator_part<Stage>) {
@@ -259,7 +259,7 @@ class coordinator<Store, Checkpoints, Root> {
       if constexpr (requires { stage.restored(); }) stage.restored();
     }
   }
-  void compare_with_saved() {
+  WEIR_COLD void compare_with_saved() {
     std::vector<std::string> sources, sinks, operators;
     part_namer names;
     root_.visit([&](auto& stage) {
