@@ -96,9 +96,12 @@ TEST_CASE("the fraud job on disk, dying after any number of payments, gives what
       status = run_program(s.durable({"--checkpoint-every", "1ms", "--crash-after", crash}), s.said);
       CAPTURE(starts, s.said_text());
       REQUIRE((status == 0 || status == -SIGKILL));
-      // What is visible is committed, and what is committed is right.
+      // What is visible is committed, and what is committed is right. A kill ends a write at any page, so the last line
+      // may be half of a committed one until the next start.
       if (std::filesystem::exists(s.alerts)) {
-        auto const seen = fraud_oracle::read_json_lines(s.alerts);
+        std::string const text = fraud_oracle::read_text(s.alerts);
+        auto const whole = status == 0 ? text.size() : text.rfind('\n') + 1;  // npos + 1 is 0
+        auto const seen = fraud_oracle::parse_json_lines(std::string_view(text).substr(0, whole));
         REQUIRE(std::ranges::includes(want.alerts, seen));
       }
     }
