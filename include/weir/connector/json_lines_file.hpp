@@ -22,7 +22,7 @@ struct json_lines_writer : staged_writer<T, json_writer<T>> {
   template <class Noun>
   json_lines_writer(Noun const& noun, sink_context const& context)
       : staged_writer<T, json_writer<T>>(json_writer<T>(noun.time),
-                                         {"json_lines_file", noun.path, noun.overwrite, "", false}, context) {}
+                                         {"json_lines_file", noun.path, noun.overwrite, ""}, context) {}
 };
 
 }  // namespace detail

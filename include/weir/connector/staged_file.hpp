@@ -46,8 +46,8 @@ struct staged_options {
   char const* noun;  // csv_file, json_lines_file
   file_list path;
   bool overwrite;
-  std::string header;  // begins a file that is new
-  bool quotes;         // a line break between quotes ends no record
+  std::string header;   // begins a file that is new
+  bool quotes = false;  // a line break between quotes ends no record
 };
 
 // Appends whole records. Under exactly_once they go to segments, and the target holds nothing but published segments;
