@@ -2,6 +2,7 @@
 // double>>.
 #pragma once
 
+#include <weir/core/mistaken.hpp>
 #include <weir/core/schema.hpp>
 
 #include <concepts>
@@ -18,6 +19,11 @@ struct column {
   static constexpr auto name = Name;
   using type = T;
 };
+
+namespace detail {
+template <class Value, fixed_string Name>
+inline constexpr bool has_field = field_index<Value>(Name.view()) < field_count<Value>;
+}  // namespace detail
 
 // A value together with the name of the column that it is for.
 template <fixed_string Name, class T>
@@ -38,13 +44,14 @@ struct column_name {
   template <class Value>
     requires has_schema<Value>
   WEIR_INLINE constexpr auto&& operator()(Value&& value) const {
-    constexpr std::size_t index = field_index<Value>(Name.view());
-    constexpr bool there_is_a_field_of_this_name = index < field_count<Value>;
+    return weir::get_field<field_index<Value>(Name.view())>(std::forward<Value>(value));
+  }
+  template <class Value>
+    requires(has_schema<Value> && !detail::has_field<Value, Name>)
+  detail::mistaken operator()(Value&&) const {
+    constexpr bool there_is_a_field_of_this_name = detail::has_field<Value, Name>;
     static_assert(there_is_a_field_of_this_name, "weir::column_name: there is no field of this name");
-    if constexpr (there_is_a_field_of_this_name)
-      return weir::get_field<index>(std::forward<Value>(value));
-    else
-      return std::forward<Value>(value);
+    return {};
   }
 };
 
@@ -152,11 +159,25 @@ struct row : detail::row_leaves<std::make_index_sequence<sizeof...(Columns)>, ty
 
   template <fixed_string Name>
   WEIR_INLINE constexpr auto& operator[](column_name<Name>) {
-    return at_name<Name>(*this);
+    return detail::leaf_value<field_index<row>(Name.view())>(*this);
   }
   template <fixed_string Name>
   WEIR_INLINE constexpr auto const& operator[](column_name<Name>) const {
-    return at_name<Name>(*this);
+    return detail::leaf_value<field_index<row>(Name.view())>(*this);
+  }
+  // Not constexpr: the error then comes at the end of the file, behind it the line that asks for the column, and not the
+  // whole way from run to that line.
+  template <fixed_string Name>
+    requires(!detail::has_field<row, Name>)
+  detail::mistaken operator[](column_name<Name>) {
+    return std::as_const(*this)[column_name<Name>()];
+  }
+  template <fixed_string Name>
+    requires(!detail::has_field<row, Name>)
+  detail::mistaken operator[](column_name<Name>) const {
+    constexpr bool there_is_a_column_of_this_name = detail::has_field<row, Name>;
+    static_assert(there_is_a_column_of_this_name, "weir::row: there is no column of this name");
+    return {};
   }
 
   template <class S>
@@ -176,18 +197,6 @@ struct row : detail::row_leaves<std::make_index_sequence<sizeof...(Columns)>, ty
     requires(std::equality_comparable<typename Columns::type> && ...)
   {
     return static_cast<leaves const&>(a) == static_cast<leaves const&>(b);
-  }
-
- private:
-  template <fixed_string Name, class Self>
-  WEIR_INLINE static constexpr auto& at_name(Self& self) {
-    constexpr std::size_t index = field_index<row>(Name.view());
-    constexpr bool there_is_a_column_of_this_name = index < sizeof...(Columns);
-    static_assert(there_is_a_column_of_this_name, "weir::row: there is no column of this name");
-    if constexpr (there_is_a_column_of_this_name)
-      return detail::leaf_value<index>(self);
-    else
-      return self;
   }
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <weir/core/call.hpp>
 #include <weir/core/functor.hpp>
 #include <weir/core/pipeline.hpp>
 

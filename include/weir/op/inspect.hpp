@@ -1,5 +1,6 @@
 #pragma once
 
+#include <weir/core/call.hpp>
 #include <weir/core/functor.hpp>
 #include <weir/core/pipeline.hpp>
 
@@ -35,7 +36,7 @@ struct inspect_operator : operation_base {
   constexpr explicit inspect_operator(F fn) : f(std::move(fn)) {}
 
   template <class In>
-  static constexpr bool accepts = std::invocable<F const&, typename In::value const&>;
+  static constexpr bool accepts = callable_with<F const&, typename In::value const&>;
   template <class In>
   using output = In;
   template <class In>

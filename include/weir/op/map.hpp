@@ -1,5 +1,6 @@
 #pragma once
 
+#include <weir/core/call.hpp>
 #include <weir/core/functor.hpp>
 #include <weir/core/pipeline.hpp>
 
@@ -37,13 +38,13 @@ struct map_operator : operation_base {
 
   template <class In>
   static constexpr bool accepts = [] {
-    if constexpr (std::invocable<F const&, typename In::value>)
-      return !std::is_void_v<std::invoke_result_t<F const&, typename In::value>>;
+    if constexpr (callable_with<F const&, typename In::value>)
+      return !std::is_void_v<result_of<F const&, typename In::value>>;
     else
       return false;
   }();
   template <class In>
-  using output = with_value<In, std::remove_cvref_t<std::invoke_result_t<F const&, typename In::value>>>;
+  using output = with_value<In, std::remove_cvref_t<result_of<F const&, typename In::value>>>;
   template <class In>
   static constexpr void explain() {
     constexpr bool f_maps_the_record = accepts<In>;

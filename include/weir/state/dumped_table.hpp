@@ -32,7 +32,7 @@ class parts_out {
   }
   void erase_map(std::size_t part, std::string_view key) { to_.second[part].erase(std::string(key)); }
   void replace_map(std::size_t part) { to_.second.erase(part); }
-  void put_timer(timestamp) {}  // told by the value: see refile_timers
+  void put_timer(timestamp) {}  // told by the value: see timed_table
   void erase_timer(timestamp) {}
   std::string& scratch() {
     scratch_.clear();

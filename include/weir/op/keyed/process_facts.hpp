@@ -71,7 +71,7 @@ struct handles_in<std::tuple<H...>> {
   template <bool Timers, bool Durable>
   using state = process_state<std::index_sequence_for<H...>, Timers, Durable, std::remove_cvref_t<H>...>;
   template <bool Timers, bool Durable>
-  using format = process_format<state<Timers, Durable>, Timers, Durable, std::remove_cvref_t<H>...>;
+  using format = process_format<state<Timers, Durable>, Timers, std::remove_cvref_t<H>...>;
 };
 template <class F>
 using handles_of = handles_in<decltype(states_of(std::declval<F&>()))>;

@@ -5,8 +5,7 @@
 #include <weir/core/stage.hpp>
 #include <weir/error.hpp>
 #include <weir/op/keyed/process_facts.hpp>
-#include <weir/state/lazy_timers.hpp>
-#include <weir/state/refile_timers.hpp>
+#include <weir/state/timed_table.hpp>
 
 #include <algorithm>
 #include <concepts>
@@ -41,13 +40,12 @@ struct process_stage : forwarding<Next> {
   using format =
       std::conditional_t<handles::storable && storable_key<key>,
                          typename handles::template format<has_timers, Runtime::durable>, no_process_format>;
-  using table = typename Runtime::template table<key, state_type, format>;
+  using table = timed_table<key, typename Runtime::template table<key, state_type, format>,
+                            typename Runtime::backend_type>;
 
   KeyFn key_fn;
   F f;
   table states;
-  lazy_timers<key> timers{std::chrono::seconds{1}};
-  typename Runtime::backend_type& backend;
   // One above the watermark at which a record last set a timer at or behind it: such a timer waits for an advance.
   timestamp floor = min_time;
 
@@ -56,8 +54,7 @@ struct process_stage : forwarding<Next> {
       : forwarding<Next>(make),
         key_fn(env.key),
         f(fn),
-        states(env.runtime.backend, uid.view(), format{}),
-        backend(env.runtime.backend) {}
+        states(env.runtime.backend, uid.view(), format{}, std::chrono::seconds{1}) {}
 
   static std::string kind() { return "process"; }
 
@@ -93,14 +90,14 @@ struct process_stage : forwarding<Next> {
     }
   };
 
-  timestamp deadline() const { return later(timers.deadline(), floor); }
+  timestamp deadline() const { return later(states.deadline(), floor); }
   template <class K>
   WEIR_NOINLINE timestamp file(K const& id, state_type& s, timestamp when, timestamp soonest) {
     auto const at = std::ranges::lower_bound(s.timers, when);
     if (at != s.timers.end() && *at == when) return max_time;
     s.timers.insert(at, when);
     if (when < soonest) floor = soonest;
-    if (when < s.filed) timers.add(s.filed = when, key(id));
+    if (when < s.filed) states.file(id, s, when);
     return later(when, soonest);
   }
   template <class K>
@@ -108,7 +105,7 @@ struct process_stage : forwarding<Next> {
     auto const at = std::ranges::lower_bound(s.timers, when);
     if (at == s.timers.end() || *at != when) return;
     s.timers.erase(at);
-    if (s.filed == when && (s.filed = s.due()) != max_time) timers.add(s.filed, key(id));
+    if (s.filed == when) states.file(id, s, s.due());
   }
   WEIR_INLINE void bind(state_type& s) {
     std::apply([&](auto&... h) { s.bind(h...); }, states_of(f));
@@ -163,17 +160,11 @@ struct process_stage : forwarding<Next> {
   }
   WEIR_NOINLINE void fire(progress p) {
     auto k = this->next.open();
-    timers.advance(
-        p.now,
-        [&](key const& id, timestamp at) {
-          state_type const* s = states.find(id);
-          return s == nullptr || s->filed != at ? max_time : at;
-        },
-        [&](key const& id, timestamp) {
-          state_type& s = *states.find(id);
-          timestamp const when = s.timers.front();
+    states.advance(
+        p.now, [](state_type const& s) { return s.due(); },
+        [&](key const& id, state_type& s, timestamp when) {
           s.timers.erase(s.timers.begin());
-          if ((s.filed = s.due()) != max_time) timers.add(s.filed, id);
+          states.file(id, s, s.due());
           bind(s);
           // A timer that is set here at or behind the watermark fires in this same advance.
           context<key> c{this, &s, &id, event{when, p.now}, event{when, p.before}, min_time};
@@ -197,12 +188,8 @@ struct process_stage : forwarding<Next> {
   void state(Ar& ar) {
     ar(floor);
   }
-  // The table has been restored.
   void restored() {
-    if constexpr (has_timers)
-      refile_timers<key>(
-          backend, states, [](state_type const& s) { return s.filed; },
-          [this](timestamp at, key const& id) { timers.add(at, id); });
+    if constexpr (has_timers) states.restored();
   }
 };
 

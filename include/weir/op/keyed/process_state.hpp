@@ -3,7 +3,7 @@
 
 #include <weir/state/codec.hpp>
 #include <weir/state/declaration.hpp>
-#include <weir/state/stored_timer.hpp>
+#include <weir/state/key_timer.hpp>
 #include <weir/time.hpp>
 
 #include <algorithm>
@@ -19,10 +19,9 @@ struct handle_leaf {
   typename Handle::stored value{};
 };
 
-// The timers of a key are a set, in order; the earliest of them is filed with the others' earliest.
+// The timers of a key are a set, in order; the earliest of them is the one that is filed.
 template <bool Durable>
-struct key_timers : stored_timer<Durable> {
-  timestamp filed = max_time;
+struct key_timers : key_timer<Durable> {
   std::vector<timestamp> timers;
 };
 struct no_timers {};
@@ -45,7 +44,7 @@ struct process_state<std::index_sequence<I...>, Timers, Durable, Handles...>
 };
 
 // A state for each handle; the list of timers is one more.
-template <class State, bool Timers, bool Durable, class... Handles>
+template <class State, bool Timers, class... Handles>
 struct process_format {
   static constexpr std::size_t parts = sizeof...(Handles) + Timers;
   static constexpr bool timers = Timers;
@@ -62,10 +61,8 @@ struct process_format {
     save_handles(alive ? s : nothing, out, std::index_sequence_for<Handles...>{});
     if constexpr (Timers) {
       timestamp const due = alive ? s.due() : max_time;
-      if constexpr (Durable)
-        if (s.stored != max_time && s.stored != due) out.erase_timer(s.stored);
+      s.save_timer(due, out);
       if (due == max_time) return out.erase(parts - 1);
-      out.put_timer(due);
       std::string& bytes = out.scratch();
       codec<std::vector<timestamp>>::encode(s.timers, bytes);
       out.put(parts - 1, bytes);
@@ -79,16 +76,15 @@ struct process_format {
         decode(*bytes, s.timers);
         there = true;
       }
-      s.filed = s.due();
+      s.loaded(s.due());
     }
-    rebase(s);
     return there;
   }
   void rebase(State& s) const {
-    if constexpr (Timers && Durable) s.stored = s.due();
+    if constexpr (Timers) s.saved(s.due());
   }
   void revive(State const& erased, State& fresh) const {
-    if constexpr (Timers && Durable) fresh.stored = erased.stored;
+    if constexpr (Timers) fresh.revived(erased);
   }
 
  private:

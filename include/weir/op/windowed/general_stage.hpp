@@ -5,15 +5,12 @@
 #include <weir/error.hpp>
 #include <weir/op/windowed/aggregate_list.hpp>
 #include <weir/op/windowed/general_state.hpp>
-#include <weir/state/lazy_timers.hpp>
-#include <weir/state/refile_timers.hpp>
+#include <weir/op/windowed/late_records.hpp>
+#include <weir/state/timed_table.hpp>
 
 #include <algorithm>
-#include <cstdint>
-#include <functional>
 #include <string>
 #include <utility>
-#include <vector>
 
 namespace weir::detail {
 
@@ -39,10 +36,10 @@ struct general_stage : forwarding<Next> {
   using window = typename state_type::window;
   using context = general_context<window, trigger_state>;
   using format = general_format<acc, trigger_state, Runtime::durable>;
-  using table = typename Runtime::template table<key, state_type, format>;
+  using table = timed_table<key, typename Runtime::template table<key, state_type, format>,
+                            typename Runtime::backend_type>;
   static constexpr bool acts = true;
   static constexpr bool dynamic = true;
-  static constexpr bool has_late = Spec::has_late;
   static constexpr bool merging = decltype(Spec::assigner)::merging;
   static constexpr auto uid = Names::uid;
 
@@ -50,13 +47,11 @@ struct general_stage : forwarding<Next> {
   Functions functions;
   duration lateness;
   table states;
-  lazy_timers<key> timers;
   // One above the watermark at which a record last set a timer at or behind it: such a timer waits for an advance.
   timestamp floor = min_time;
-  typename Runtime::backend_type& backend;
-  std::uint64_t& late_count;
-  Spec spec;
-  decltype(std::declval<Next&>().template outlet<Spec::late_name>()) late{};
+  decltype(Spec::assigner) assigner;
+  decltype(Spec::trigger) trigger;
+  late_records<Spec, Next> late;
 
   template <class Env, class Make>
   general_stage(Env const& env, Functions const& f, Make const& make)
@@ -64,16 +59,14 @@ struct general_stage : forwarding<Next> {
         key_fn(env.key),
         functions(f),
         lateness(env.window.lateness),
-        states(env.runtime.backend, uid.view(), format{env.window.lateness}),
-        timers(usual_length(env.window.assigner) / 8),
-        backend(env.runtime.backend),
-        late_count(env.runtime.counters.get(uid.view(), "late")),
-        spec(env.window) {
-    if constexpr (has_late) late = this->next.template outlet<Spec::late_name>();
-  }
+        states(env.runtime.backend, uid.view(), format{env.window.lateness},
+               usual_length(env.window.assigner) / 8),
+        assigner(env.window.assigner),
+        trigger(env.window.trigger),
+        late(env, uid.view(), this->next) {}
   acc zero() const { return functions.template zero<V>(); }
   static std::string kind() { return merging ? "windows that merge" : "windows"; }
-  timestamp deadline() const { return std::max(timers.deadline(), floor); }
+  timestamp deadline() const { return later(states.deadline(), floor); }
 
   struct kernel : forwarding_kernel<typename Next::kernel> {
     general_stage* self;
@@ -86,10 +79,10 @@ struct general_stage : forwarding<Next> {
           due(s.deadline()) {}
     template <class T>
     WEIR_INLINE void operator()(T&& v, event t) {
-      due = std::min(due, self->take(key_of(v), v, t,
-                                     [this](row_type&& row, event at) { this->next(std::move(row), at); }));
+      due = earlier(due, self->take(key_of(v), v, t,
+                                    [this](row_type&& row, event at) { this->next(std::move(row), at); }));
     }
-    WEIR_INLINE timestamp deadline() const { return std::min(due, this->next.deadline()); }
+    WEIR_INLINE timestamp deadline() const { return earlier(due, this->next.deadline()); }
   };
   kernel open() { return kernel(*this); }
   void commit(kernel const& k) { this->next.commit(k.next); }
@@ -100,7 +93,7 @@ struct general_stage : forwarding<Next> {
     state_type& s = states.touch(id, [] { return state_type(); });
     bool assigned = false, taken = false;
     timestamp due = max_time;
-    spec.assigner.assign(v, t.at, [&](time_window w) {
+    assigner.assign(v, t.at, [&](time_window w) {
       if (w.end <= w.start)
         throw config_error(
             "weir::window(assigner): the assigner gave a window that does not end behind its start; "
@@ -112,16 +105,13 @@ struct general_stage : forwarding<Next> {
       functions.add(held->acc, v);
       held->holds = true;
       context c(*held, t);
-      act(id, *held, spec.trigger.on_element(v, c), t.watermark, emit);
-      due = std::min(due, held->due(lateness));
+      act(id, *held, trigger.on_element(v, c), t.watermark, emit);
+      due = earlier(due, held->due(lateness));
     });
-    if (assigned && !taken) {
-      ++late_count;
-      if constexpr (has_late) late->push(std::invoke(spec.late.map, v), t);
-    }
+    if (assigned && !taken) late.push(v, t);
     if (s.windows.empty()) states.erase(id);
     if (due == max_time) return due;
-    if (due < s.filed) timers.add(s.filed = due, key(id));
+    if (due < s.filed) states.file(id, s, due);
     if (due > t.watermark) return due;
     return floor = t.watermark + tick;
   }
@@ -134,7 +124,7 @@ struct general_stage : forwarding<Next> {
           std::find_if(first, s.windows.end(), [w](window const& o) { return o.bounds.start > w.end; });
       // Merging comes before the test of lateness: what merges with a window that is not gone is not late.
       if (first != last) {
-        time_window const all{std::min(w.start, first->bounds.start), std::max(w.end, (last - 1)->bounds.end)};
+        time_window const all{earlier(w.start, first->bounds.start), later(w.end, (last - 1)->bounds.end)};
         if (all == first->bounds) return &*first;
         *first = merged(all, first, last, t);
         s.windows.erase(first + 1, last);
@@ -167,7 +157,7 @@ struct general_stage : forwarding<Next> {
           made.acc = std::move(first->acc);
         made.holds = true;
       }
-      spec.trigger.on_merge(std::as_const(first->state), c);
+      trigger.on_merge(std::as_const(first->state), c);
     }
     return made;
   }
@@ -185,29 +175,20 @@ struct general_stage : forwarding<Next> {
   WEIR_NOINLINE void fire(progress p) {
     auto k = this->next.open();
     auto const emit = [&k](row_type&& row, event at) { k(std::move(row), at); };
-    timers.advance(
-        p.now,
-        [&](key const& id, timestamp at) {
-          state_type const* const s = states.find(id);
-          if (s == nullptr || s->filed != at) return max_time;
-          timestamp const due = s->due(lateness);
-          if (due != at) states.find(id)->filed = due;
-          return due;
-        },
-        [&](key const& id, timestamp at) {
-          state_type& s = *states.find(id);
+    states.advance(
+        p.now, [this](state_type const& s) { return s.due(lateness); },
+        [&](key const& id, state_type& s, timestamp at) {
           // Timers before the end of the window's life; one that is set here for an instant that has passed fires too.
           for (window& w : s.windows)
             while (!w.timers.empty() && w.timers.front() <= at) {
               timestamp const when = w.timers.front();
               w.timers.erase(w.timers.begin());
               context c(w, event{when, p.now});
-              act(id, w, spec.trigger.on_event_time(when, c), p.before, emit);
+              act(id, w, trigger.on_event_time(when, c), p.before, emit);
             }
           std::erase_if(s.windows, [&](window const& w) { return w.cleanup(lateness) <= at; });
           if (s.windows.empty()) return states.erase(id);
-          s.filed = s.due(lateness);
-          if (s.filed != max_time) timers.add(s.filed, id);
+          states.file(id, s, s.due(lateness));
         });
     this->next.commit(k);
   }
@@ -220,20 +201,11 @@ struct general_stage : forwarding<Next> {
   void for_each_table(F&& f) {
     f(states);
   }
-  template <class F>
-  void for_each_timers(F&& f) {
-    f(timers, states);
-  }
   template <class Ar>
   void state(Ar& ar) {
     ar(floor);
   }
-  // The table has been restored.
-  void restored() {
-    refile_timers<key>(
-        backend, states, [](state_type const& s) { return s.filed; },
-        [this](timestamp at, key const& id) { timers.add(at, id); });
-  }
+  void restored() { states.restored(); }
 };
 
 }  // namespace weir::detail

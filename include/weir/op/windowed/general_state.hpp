@@ -3,8 +3,8 @@
 #pragma once
 
 #include <weir/record.hpp>
+#include <weir/state/key_timer.hpp>
 #include <weir/state/state_format.hpp>
-#include <weir/state/stored_timer.hpp>
 #include <weir/time.hpp>
 #include <weir/window/time_window.hpp>
 #include <weir/window/trigger.hpp>
@@ -70,10 +70,9 @@ class general_context {
 
 // In the order of their starts, then of their ends.
 template <class Acc, class State, bool Durable>
-struct general_state : stored_timer<Durable> {
+struct general_state : key_timer<Durable> {
   using window = general_window<Acc, State>;
 
-  timestamp filed = max_time;  // the time of this key's entry in the timers: never later than due()
   std::vector<window> windows;
 
   timestamp due(duration lateness) const {
@@ -101,11 +100,8 @@ struct general_format {
   }
   template <class Out>
   void save(value const& v, bool alive, Out& out) const {
-    timestamp const due = alive ? v.due(lateness) : max_time;
-    if constexpr (Durable)
-      if (v.stored != max_time && v.stored != due) out.erase_timer(v.stored);
+    v.save_timer(alive ? v.due(lateness) : max_time, out);
     if (!alive) return out.erase(0);
-    if (due != max_time) out.put_timer(due);
     std::string& bytes = out.scratch();
     for (window const& w : v.windows) {
       codec<timestamp>::encode(w.bounds.start, bytes);
@@ -131,16 +127,11 @@ struct general_format {
       if constexpr (has_state) codec<State>::decode(from, w.state);
       codec<std::vector<timestamp>>::decode(from, w.timers);
     }
-    v.filed = v.due(lateness);
-    rebase(v);
+    v.loaded(v.due(lateness));
     return true;
   }
-  void rebase(value& v) const {
-    if constexpr (Durable) v.stored = v.due(lateness);
-  }
-  void revive(value const& erased, value& fresh) const {
-    if constexpr (Durable) fresh.stored = erased.stored;
-  }
+  void rebase(value& v) const { v.saved(v.due(lateness)); }
+  void revive(value const& erased, value& fresh) const { fresh.revived(erased); }
 };
 
 }  // namespace weir::detail

@@ -4,15 +4,13 @@
 
 #include <weir/core/stage.hpp>
 #include <weir/op/windowed/aggregate_list.hpp>
+#include <weir/op/windowed/late_records.hpp>
 #include <weir/op/windowed/session_state.hpp>
-#include <weir/state/lazy_timers.hpp>
-#include <weir/state/refile_timers.hpp>
+#include <weir/state/timed_table.hpp>
 
 #include <cstdint>
-#include <functional>
-#include <memory>
 #include <string>
-#include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -27,10 +25,10 @@ struct session_stage : forwarding<Next> {
   using state_type = session_state<acc, Spec::refires, Runtime::durable>;
   using session = typename state_type::session;
   using format = session_format<acc, Spec::refires, Runtime::durable>;
-  using table = typename Runtime::template table<key, state_type, format>;
+  using table = timed_table<key, typename Runtime::template table<key, state_type, format>,
+                            typename Runtime::backend_type>;
   static constexpr bool acts = true;
   static constexpr bool dynamic = true;
-  static constexpr bool has_late = Spec::has_late;
   static constexpr bool refires = Spec::refires;
   static constexpr auto uid = Names::uid;
 
@@ -38,11 +36,7 @@ struct session_stage : forwarding<Next> {
   Functions functions;
   duration gap, lateness;
   table sessions;
-  lazy_timers<key> timers;
-  typename Runtime::backend_type& backend;
-  std::uint64_t& late_count;
-  Spec spec;
-  decltype(std::declval<Next&>().template outlet<Spec::late_name>()) late{};
+  late_records<Spec, Next> late;
 
   template <class Env, class Make>
   session_stage(Env const& env, Functions const& f, Make const& make)
@@ -51,13 +45,8 @@ struct session_stage : forwarding<Next> {
         functions(f),
         gap(env.window.assigner.gap),
         lateness(env.window.lateness),
-        sessions(env.runtime.backend, uid.view(), format{env.window.lateness}),
-        timers(gap / 8),
-        backend(env.runtime.backend),
-        late_count(env.runtime.counters.get(uid.view(), "late")),
-        spec(env.window) {
-    if constexpr (has_late) late = this->next.template outlet<Spec::late_name>();
-  }
+        sessions(env.runtime.backend, uid.view(), format{env.window.lateness}, gap / 8),
+        late(env, uid.view(), this->next) {}
   acc zero() const { return functions.template zero<V>(); }
   static std::string kind() { return "session windows"; }
 
@@ -73,7 +62,7 @@ struct session_stage : forwarding<Next> {
           key_of(s.key_fn),
           functions(s.functions),
           gap(s.gap),
-          due(s.timers.deadline()) {}
+          due(s.sessions.deadline()) {}
     template <class T>
     WEIR_INLINE void operator()(T&& v, event t) {
       auto&& id = key_of(v);
@@ -135,8 +124,7 @@ struct session_stage : forwarding<Next> {
     if (!merged && saturating_add(made.end - tick, lateness) <= t.watermark) {
       s.replace(std::move(rest));
       if (s.empty()) sessions.erase(id);
-      ++late_count;
-      if constexpr (has_late) late->push(std::invoke(spec.late.map, v), t);
+      late.push(v, t);
       return p;
     }
     functions.add(made.acc, v);
@@ -144,13 +132,10 @@ struct session_stage : forwarding<Next> {
       made.fired = made.end - tick <= t.watermark;
       if (made.fired) p.refired = true, p.start = made.start, p.end = made.end, p.total = made.acc;
     }
-    bool const fresh = s.empty();
     rest.insert(rest.begin(), std::move(made));
     s.replace(std::move(rest));
-    timestamp const due = s.due(lateness);
-    if (fresh || due < s.filed) {
-      s.filed = due;
-      timers.add(due, key(id));
+    if (timestamp const due = s.due(lateness); due < s.filed) {
+      sessions.file(id, s, due);
       p.due = due;
     }
     return p;
@@ -158,22 +143,16 @@ struct session_stage : forwarding<Next> {
   timestamp made_end(event t) const { return saturating_add(t.at, gap); }
 
   void advance(progress p) {
-    if (timers.deadline() <= p.now) {
+    if (sessions.deadline() <= p.now) {
       auto k = this->next.open();
-      timers.advance(
-          p.now,
-          [&](key const& id, timestamp at) {
-            state_type* const s = sessions.find(id);
-            if (s == nullptr || s->filed != at) return max_time;
-            return s->filed = s->due(lateness);
-          },
-          [&](key const& id, timestamp at) { fire(k, id, at, p.before); });
+      sessions.advance(
+          p.now, [this](state_type const& s) { return s.due(lateness); },
+          [&](key const& id, state_type& s, timestamp at) { fire(k, id, s, at, p.before); });
       this->next.commit(k);
     }
     this->next.advance(p);
   }
-  void fire(typename Next::kernel& k, key const& id, timestamp at, timestamp before) {
-    state_type& s = *sessions.find(id);
+  void fire(typename Next::kernel& k, key const& id, state_type& s, timestamp at, timestamp before) {
     std::vector<session> rest;
     s.for_each([&](session& o) {
       if (o.due(lateness) != at) {
@@ -195,8 +174,7 @@ struct session_stage : forwarding<Next> {
       return;
     }
     s.replace(std::move(rest));
-    s.filed = s.due(lateness);
-    timers.add(s.filed, id);
+    sessions.file(id, s, s.due(lateness));
   }
   template <class Visitor>
   void visit(Visitor&& v) {
@@ -207,18 +185,9 @@ struct session_stage : forwarding<Next> {
   void for_each_table(F&& f) {
     f(sessions);
   }
-  template <class F>
-  void for_each_timers(F&& f) {
-    f(timers, sessions);
-  }
   template <class Ar>
   void state(Ar&) {}
-  // The table has been restored.
-  void restored() {
-    refile_timers<key>(
-        backend, sessions, [](state_type const& s) { return s.filed; },
-        [this](timestamp at, key const& id) { timers.add(at, id); });
-  }
+  void restored() { sessions.restored(); }
 };
 
 }  // namespace weir::detail

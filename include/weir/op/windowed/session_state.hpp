@@ -1,8 +1,8 @@
 // session_state: the sessions of one key, and how they are stored.
 #pragma once
 
+#include <weir/state/key_timer.hpp>
 #include <weir/state/state_format.hpp>
-#include <weir/state/stored_timer.hpp>
 #include <weir/time.hpp>
 
 #include <array>
@@ -35,11 +35,10 @@ struct session_entry<Acc, true> {
 };
 
 template <class Acc, bool Refires, bool Durable>
-struct session_state : stored_timer<Durable> {
+struct session_state : key_timer<Durable> {
   using session = session_entry<Acc, Refires>;
 
   session live;                                // none while it starts at the end of time
-  timestamp filed = max_time;                  // the time of this key's entry in the timers
   std::unique_ptr<std::vector<session>> more;  // out of order: further sessions of the key
 
   session_state() : live(Acc{}) {}
@@ -47,9 +46,8 @@ struct session_state : stored_timer<Durable> {
   session_state(session_state&&) = default;
   session_state& operator=(session_state&&) = default;
   session_state(session_state const& o)
-      : stored_timer<Durable>(o),
+      : key_timer<Durable>(o),
         live(o.live),
-        filed(o.filed),
         more(o.more ? std::make_unique<std::vector<session>>(*o.more) : nullptr) {}
   session_state& operator=(session_state const& o) { return *this = session_state(o); }
 
@@ -98,11 +96,8 @@ struct session_format {
   }
   template <class Out>
   void save(value const& v, bool alive, Out& out) const {
-    timestamp const due = alive ? v.due(lateness) : max_time;
-    if constexpr (Durable)
-      if (v.stored != max_time && v.stored != due) out.erase_timer(v.stored);
+    v.save_timer(alive ? v.due(lateness) : max_time, out);
     if (!alive) return out.erase(0);
-    out.put_timer(due);
     std::string& bytes = out.scratch();
     encode_session(v.live, bytes);
     if (v.more)
@@ -117,16 +112,11 @@ struct session_format {
     byte_reader from(*bytes, &codec<Acc>::schema);
     while (from.remaining() > 0) all.push_back(decode_session(from, v.live));
     v.replace(std::move(all));
-    v.filed = v.due(lateness);
-    rebase(v);
+    v.loaded(v.due(lateness));
     return true;
   }
-  void rebase(value& v) const {
-    if constexpr (Durable) v.stored = v.due(lateness);
-  }
-  void revive(value const& erased, value& fresh) const {
-    if constexpr (Durable) fresh.stored = erased.stored;
-  }
+  void rebase(value& v) const { v.saved(v.due(lateness)); }
+  void revive(value const& erased, value& fresh) const { fresh.revived(erased); }
 
  private:
   static void encode_session(session const& s, std::string& out) {

@@ -5,6 +5,7 @@
 #include <weir/core/describe.hpp>
 #include <weir/core/stage.hpp>
 #include <weir/op/windowed/aggregate_list.hpp>
+#include <weir/op/windowed/late_records.hpp>
 #include <weir/op/windowed/pane_list.hpp>
 
 #include <cstdint>
@@ -13,7 +14,6 @@
 #include <numeric>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
 
 namespace weir::detail {
@@ -38,7 +38,6 @@ struct sliding_stage : forwarding<Next> {
   using sums = typename Runtime::template flat_table<key, slice_sum<acc>>;
   static constexpr bool acts = true;
   static constexpr bool dynamic = Next::dynamic;
-  static constexpr bool has_late = Spec::has_late;
   static constexpr bool invertible = Functions::template invertible<V>;
   static constexpr auto uid = Names::uid;
 
@@ -51,9 +50,7 @@ struct sliding_stage : forwarding<Next> {
   sums running;  // of the slices in [fired + slide - size, fired), where the functions are invertible
   bool running_known = true;  // false after a restore: it is added up from the slices when first needed
   Runtime& runtime;
-  std::uint64_t& late_count;
-  Spec spec;
-  decltype(std::declval<Next&>().template outlet<Spec::late_name>()) late{};
+  late_records<Spec, Next> late;
 
   template <class Env, class Make>
   sliding_stage(Env const& env, Functions const& f, Make const& make)
@@ -66,10 +63,8 @@ struct sliding_stage : forwarding<Next> {
         lateness(env.window.lateness),
         slices(std::gcd(ticks(size), ticks(slide)) * tick, offset),
         runtime(env.runtime),
-        late_count(env.runtime.counters.get(uid.view(), "late")),
-        spec(env.window) {
+        late(env, uid.view(), this->next) {
     slices.prepare(make_pane());
-    if constexpr (has_late) late = this->next.template outlet<Spec::late_name>();
   }
   auto make_pane() {
     return [this](std::int64_t index) {
@@ -100,8 +95,7 @@ struct sliding_stage : forwarding<Next> {
   WEIR_NOINLINE place seek(T const& v, event t) {
     if (place const* const known = recent.find(t.at, slices.width)) return *known;
     if (watermark == max_time || floor_to(t.at, slide, offset) < first_start_after(watermark, lateness)) {
-      ++late_count;
-      if constexpr (has_late) late->push(std::invoke(spec.late.map, v), t);
+      late.push(v, t);
       return {};
     }
     pane& p = slices.get(slices.index_of(t.at), make_pane());

@@ -4,15 +4,13 @@
 #include <weir/core/describe.hpp>
 #include <weir/core/stage.hpp>
 #include <weir/op/windowed/aggregate_list.hpp>
+#include <weir/op/windowed/late_records.hpp>
 #include <weir/op/windowed/pane_list.hpp>
 
-#include <concepts>
+#include <algorithm>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
-#include <string_view>
-#include <type_traits>
 #include <utility>
 
 namespace weir::detail {
@@ -29,7 +27,6 @@ struct tumbling_stage : forwarding<Next> {
   using pane = typename panes_type::pane;
   static constexpr bool acts = true;
   static constexpr bool dynamic = Next::dynamic;
-  static constexpr bool has_late = Spec::has_late;
   static constexpr auto uid = Names::uid;
 
   KeyFn key_fn;
@@ -38,9 +35,7 @@ struct tumbling_stage : forwarding<Next> {
   timestamp watermark = min_time;
   panes_type panes;
   Runtime& runtime;
-  std::uint64_t& late_count;
-  Spec spec;
-  decltype(std::declval<Next&>().template outlet<Spec::late_name>()) late{};
+  late_records<Spec, Next> late;
 
   template <class Env, class Make>
   tumbling_stage(Env const& env, Functions const& f, Make const& make)
@@ -51,10 +46,8 @@ struct tumbling_stage : forwarding<Next> {
         lateness(env.window.lateness),
         panes(size, env.window.assigner.offset),
         runtime(env.runtime),
-        late_count(env.runtime.counters.get(uid.view(), "late")),
-        spec(env.window) {
+        late(env, uid.view(), this->next) {
     panes.prepare(make_pane());
-    if constexpr (has_late) late = this->next.template outlet<Spec::late_name>();
   }
   auto make_pane() {
     return [this](std::int64_t index) {
@@ -82,8 +75,7 @@ struct tumbling_stage : forwarding<Next> {
     std::int64_t const index = panes.index_of(t.at);
     time_window const w{panes.start_of(index), panes.end_of(index)};
     if (saturating_add(w.last(), lateness) <= watermark) {
-      ++late_count;
-      if constexpr (has_late) late->push(std::invoke(spec.late.map, v), t);
+      late.push(v, t);
       return {};
     }
     return recent.remember(

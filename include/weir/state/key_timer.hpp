@@ -1,0 +1,35 @@
+#pragma once
+
+#include <weir/time.hpp>
+
+namespace weir::detail {
+
+// The timer of one key of a timed_table: the part of its value that says where it is filed. A durable store keeps timers
+// apart from values, and has to be told which one to erase.
+template <bool Durable>
+struct key_timer {
+  timestamp filed = max_time;   // the time of the key's entry in the timers: never later than the real one
+  timestamp stored = max_time;  // the time of its entry in the store
+
+  // due: what it is from now on; max_time is none.
+  template <class Out>
+  void save_timer(timestamp due, Out& out) const {
+    if (stored != max_time && stored != due) out.erase_timer(stored);
+    if (due != max_time) out.put_timer(due);
+  }
+  void loaded(timestamp due) { filed = stored = due; }
+  void saved(timestamp due) { stored = due; }
+  void revived(key_timer const& erased) { stored = erased.stored; }
+};
+template <>
+struct key_timer<false> {
+  timestamp filed = max_time;
+
+  template <class Out>
+  void save_timer(timestamp, Out&) const {}
+  void loaded(timestamp due) { filed = due; }
+  void saved(timestamp) {}
+  void revived(key_timer const&) {}
+};
+
+}  // namespace weir::detail
