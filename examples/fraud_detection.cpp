@@ -65,19 +65,18 @@ auto fraud_pipeline(options const& o, auto watch) {
 // Counts what passes, shows it, and dies when it is told to.
 struct passage {
   std::uint64_t crash_after;
-  bool progress;
+  char progress;  // what a count ends with; 0: none is shown
   std::uint64_t* passed;
 
   void operator()(payment const&) const {
     std::uint64_t const n = ++*passed;
     if (n == crash_after) ::kill(::getpid(), SIGKILL);
-    if (progress && n % 65'536 == 0)
-      std::fprintf(stderr, "\r%llu payments", static_cast<unsigned long long>(n));
+    if (progress && n % 4'096 == 0)
+      std::fprintf(stderr, "%llu payments%c", static_cast<unsigned long long>(n), progress);
   }
 };
 
-void report(weir::run_result const& r, bool progress) {
-  if (progress) std::fprintf(stderr, "\r");
+void report(weir::run_result const& r) {
   if (r.status == weir::outcome::already_finished) {
     std::printf("already finished: %llu payments had been read to their end, nothing was left to do\n",
                 static_cast<unsigned long long>(r.total("payments", "out")));
@@ -103,11 +102,12 @@ int main(int argc, char** argv) try {
     return 0;
   }
   std::uint64_t passed = 0;
-  auto const pipeline = fraud_pipeline(o, passage{o.crash_after, o.progress, &passed});
+  // On a terminal each count is written over the last one, elsewhere it is a line.
+  char const progress = !o.progress ? '\0' : ::isatty(STDERR_FILENO) ? '\r' : '\n';
+  auto const pipeline = fraud_pipeline(o, passage{o.crash_after, progress, &passed});
   report(o.durable ? weir::run(pipeline, weir::lmdb_store{o.state},
                                weir::periodic_checkpoints{.every = o.checkpoint_every}, weir::exactly_once)
-                   : weir::run(pipeline, weir::memory_store{}),
-         o.progress);
+                   : weir::run(pipeline, weir::memory_store{}));
   return 0;
 } catch (std::invalid_argument const& e) {
   std::fprintf(stderr, "fraud_detection: %s\n\n%s", e.what(), usage.data());

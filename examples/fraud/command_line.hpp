@@ -36,7 +36,7 @@ inline constexpr std::string_view usage =
     "  --overwrite               with a new state, replace output files that exist\n"
     "  --generate N --seed S     write N payments to the input file and exit\n"
     "  --crash-after N           kill -9 this process once it has read N payments\n"
-    "  --progress                show how far it is\n";
+    "  --progress                show how far it is, every 4,096 payments\n";
 
 // "500ms", "10s", "2min", "1h"
 inline std::chrono::nanoseconds parse_duration(std::string_view text) {

@@ -1,0 +1,42 @@
+// The small job as a program.
+//   faults_job INPUT STATE WINDOWS TOTALS stops N     stops and starts again after each N records: the same calls each time
+//   faults_job INPUT STATE WINDOWS TOTALS goes N      one run, checkpoints as often as they can be made, in batches of N
+#include "faults/job.hpp"
+
+#include <chrono>
+#include <cstdio>
+#include <exception>
+#include <stop_token>
+#include <string>
+#include <thread>
+
+int main(int argc, char** argv) try {
+  using namespace std::chrono_literals;
+  if (argc != 7) return 3;
+  faults_job::paths const paths{argv[1], argv[2], argv[3], argv[4]};
+  bool const stops = std::string(argv[5]) == "stops";
+  std::size_t const n = std::stoul(argv[6]);
+  for (;;) {
+    std::stop_source stop;
+    std::size_t seen = 0;
+    auto const watch = [&](faults_job::reading const&) {
+      if (++seen % n != 0) return;
+      if (stops)
+        stop.request_stop();
+      else
+        std::this_thread::sleep_for(1ms);  // so that there are several commits: any number of them will do
+    };
+    auto const result =
+        weir::run(faults_job::pipeline(paths, watch), weir::lmdb_store{paths.state},
+                  weir::periodic_checkpoints{.every = stops ? std::chrono::nanoseconds(1h) : 1ns},
+                  weir::exactly_once, weir::batch_size{n}, stop.get_token());
+    if (result.status != weir::outcome::stopped) break;
+  }
+  return 0;
+} catch (weir::error const& e) {
+  std::fprintf(stderr, "faults_job: %s\n", e.what());
+  return 1;
+} catch (std::exception const& e) {
+  std::fprintf(stderr, "faults_job: not an error of weir: %s\n", e.what());
+  return 2;
+}
