@@ -1,4 +1,5 @@
 #include "catch.hpp"
+#include "files.hpp"
 #include "state/temp_directory.hpp"
 
 #include <weir/connector/csv_file.hpp>
@@ -8,7 +9,6 @@
 
 #include <chrono>
 #include <fstream>
-#include <iterator>
 #include <optional>
 #include <random>
 #include <string>
@@ -35,17 +35,11 @@ BOOST_HANA_ADAPT_STRUCT(csv_file_test::viewed, user, amount);
 
 using csv_file_test::payment;
 using csv_file_test::viewed;
+using weir_test::content;
+using weir_test::write;
 using clock_type = std::chrono::steady_clock;
 
 namespace {
-
-std::string content(std::filesystem::path const& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-void write(std::filesystem::path const& path, std::string const& text) {
-  std::ofstream(path, std::ios::binary) << text;
-}
 
 struct read_result {
   std::vector<payment> records;

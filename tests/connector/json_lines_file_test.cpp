@@ -1,4 +1,5 @@
 #include "catch.hpp"
+#include "files.hpp"
 #include "state/temp_directory.hpp"
 
 #include <weir/weir.hpp>
@@ -6,8 +7,6 @@
 #include <boost/hana/adapt_struct.hpp>
 
 #include <chrono>
-#include <fstream>
-#include <iterator>
 #include <optional>
 #include <random>
 #include <string>
@@ -27,18 +26,12 @@ struct payment {
 BOOST_HANA_ADAPT_STRUCT(json_file_test::payment, user, amount, at);
 
 using json_file_test::payment;
+using weir_test::content;
+using weir_test::write;
 using clock_type = std::chrono::steady_clock;
 using namespace weir::literals;
 
 namespace {
-
-std::string content(std::filesystem::path const& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-void write(std::filesystem::path const& path, std::string const& text) {
-  std::ofstream(path, std::ios::binary) << text;
-}
 
 struct opened {
   std::vector<weir::malformed_record> malformed;

@@ -1,25 +1,19 @@
 #include "catch.hpp"
+#include "files.hpp"
 #include "state/temp_directory.hpp"
 
 #include <weir/connector/staged_file.hpp>
 
-#include <fstream>
 #include <functional>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <random>
 #include <string>
 
-namespace {
+using weir_test::content;
+using weir_test::write;
 
-std::string content(std::filesystem::path const& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-void write(std::filesystem::path const& path, std::string const& text) {
-  std::ofstream(path, std::ios::binary) << text;
-}
+namespace {
 
 struct fixture {
   weir_test::temp_directory folder;

@@ -1,10 +1,9 @@
 #include "catch.hpp"
+#include "files.hpp"
 #include "state/temp_directory.hpp"
 
 #include <weir/connector/staged_file.hpp>
 
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <thread>
 
@@ -31,6 +30,5 @@ TEST_CASE("segments are made durable and published while records go on", "[conne
     });
   }
   committing.join();
-  std::ifstream in(folder / "out.txt", std::ios::binary);
-  CHECK(std::string(std::istreambuf_iterator<char>(in), {}) == expected);
+  CHECK(weir_test::content(folder / "out.txt") == expected);
 }

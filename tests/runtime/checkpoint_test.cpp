@@ -1,5 +1,6 @@
 // Runs on a state directory that are stopped and started again: nothing is lost, nothing comes twice, nothing changes.
 #include "catch.hpp"
+#include "error_of.hpp"
 #include "oracle/naive_streams.hpp"
 #include "state/temp_directory.hpp"
 
@@ -16,6 +17,7 @@
 
 using namespace std::chrono_literals;
 using namespace weir::literals;
+using weir_test::error_of;
 using weir_test::temp_directory;
 
 namespace {
@@ -181,19 +183,6 @@ TEST_CASE("merged sources go on where they were stopped") {
   }
 }
 
-namespace {
-
-std::string refusal(auto const& run) {
-  try {
-    run();
-  } catch (weir::error const& e) {
-    return e.what();
-  }
-  return "";
-}
-
-}  // namespace
-
 TEST_CASE("a state that does not fit is refused in words") {
   temp_directory folder;
   std::vector<item> const data = items(1, 50);
@@ -215,15 +204,15 @@ TEST_CASE("a state that does not fit is refused in words") {
   run(build(weir::uid<"w">, weir::uid<"in">, functions), weir::periodic_checkpoints{}, stop.get_token());
 
   std::string said =
-      refusal([&] { run(build(weir::uid<"v">, weir::uid<"in">, functions), weir::periodic_checkpoints{}); });
+      error_of([&] { run(build(weir::uid<"v">, weir::uid<"in">, functions), weir::periodic_checkpoints{}); });
   CHECK(said.find("\"w\"") != std::string::npos);
   CHECK(said.find("\"v\"") != std::string::npos);
-  said =
-      refusal([&] { run(build(weir::uid<"w">, weir::uid<"other">, functions), weir::periodic_checkpoints{}); });
+  said = error_of(
+      [&] { run(build(weir::uid<"w">, weir::uid<"other">, functions), weir::periodic_checkpoints{}); });
   CHECK(said.find("\"other\"") != std::string::npos);
-  said = refusal([&] { weir::run(build(weir::uid<"w">, weir::uid<"in">, functions), store); });
+  said = error_of([&] { weir::run(build(weir::uid<"w">, weir::uid<"in">, functions), store); });
   CHECK(said.find("checkpoints") != std::string::npos);
-  said = refusal([&] {
+  said = error_of([&] {
     run(build(weir::uid<"w">, weir::uid<"in">, weir::aggregate(weir::max(weir::field<&item::value>))),
         weir::periodic_checkpoints{});
   });
@@ -235,16 +224,16 @@ TEST_CASE("a state that does not fit is refused in words") {
            weir::key_by(weir::field<&item::key>) | window | functions | weir::uid<"w"> |
            weir::into([](auto const&) {}, weir::uid<"out">);
   };
-  said = refusal([&] {
+  said = error_of([&] {
     run(with_window(weir::window(weir::tumbling_windows{.size = 30min})), weir::periodic_checkpoints{});
   });
   CAPTURE(said);
   CHECK(said.find("tumbling windows of 1h") != std::string::npos);
   CHECK(said.find("tumbling windows of 30min") != std::string::npos);
-  said =
-      refusal([&] { run(with_window(weir::window(weir::session_windows{1h})), weir::periodic_checkpoints{}); });
+  said = error_of(
+      [&] { run(with_window(weir::window(weir::session_windows{1h})), weir::periodic_checkpoints{}); });
   CHECK(said.find("session windows") != std::string::npos);
-  said = refusal([&] {
+  said = error_of([&] {
     auto const once = weir::inspect(ignore);
     run(weir::from(data, weir::uid<"in">) |
             weir::assign_timestamps(weir::field<&item::at>, weir::bounded_out_of_orderness{20us}) |
@@ -256,6 +245,7 @@ TEST_CASE("a state that does not fit is refused in words") {
   CAPTURE(said);
   CHECK(said.find("valve") != std::string::npos);
   weir::detail::lmdb_environment const held(folder / "state", std::size_t{1} << 30);
-  said = refusal([&] { run(build(weir::uid<"w">, weir::uid<"in">, functions), weir::periodic_checkpoints{}); });
+  said =
+      error_of([&] { run(build(weir::uid<"w">, weir::uid<"in">, functions), weir::periodic_checkpoints{}); });
   CHECK(said.find(std::to_string(::getpid())) != std::string::npos);
 }

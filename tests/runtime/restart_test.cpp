@@ -1,46 +1,34 @@
 // Runs that die early, and runs that come back as another program.
 #include "catch.hpp"
+#include "error_of.hpp"
+#include "files.hpp"
+#include "runtime/killed_at_change.hpp"
 #include "state/temp_directory.hpp"
 
 #include <weir/weir.hpp>
 
-#include <fcntl.h>
-#include <sys/ptrace.h>
-#include <sys/syscall.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <chrono>
 #include <concepts>
-#include <csignal>
 #include <cstdint>
 #include <fstream>
-#include <iterator>
+#include <initializer_list>
 #include <optional>
 #include <ranges>
 #include <set>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <vector>
 
 using namespace std::chrono_literals;
+using weir_test::content;
+using weir_test::error_of;
+using weir_test::killed_at_change;
 using weir_test::temp_directory;
 
 namespace {
 
-std::string content(std::filesystem::path const& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
-std::string refusal(auto const& run) {
-  try {
-    run();
-  } catch (weir::error const& e) {
-    return e.what();
-  }
-  return "";
-}
 bool has(std::string const& text, std::string_view part) { return text.find(part) != std::string::npos; }
 
 struct line {
@@ -123,8 +111,8 @@ TEST_CASE("a file that was there is refused while the state is new, and .overwri
   job j;
   std::ofstream(j.json) << "mine\n";
   for (int i = 0; i < 2; ++i) {
-    CHECK(
-        has(refusal([&] { j.run(weir::at_least_once); }), "out.jsonl: the file exists; set .overwrite = true"));
+    CHECK(has(error_of([&] { j.run(weir::at_least_once); }),
+              "out.jsonl: the file exists; set .overwrite = true"));
     CHECK(content(j.json) == "mine\n");
     CHECK_FALSE(exists(j.csv));
   }
@@ -166,69 +154,12 @@ TEST_CASE("two sinks cannot claim one file") {
               weir::lmdb_store{folder / "state"}, weir::periodic_checkpoints{}, weir::at_least_once);
   };
   for (int i = 0; i < 2; ++i) {
-    std::string const said = refusal(run);
+    std::string const said = error_of(run);
     CAPTURE(said);
     CHECK(has(said, "\"one\" and \"two\" write to the same target"));
     CHECK_FALSE(exists(j.csv));
   }
 }
-
-namespace {
-
-// The calls that change what another process sees of a file.
-bool changes(::pid_t child) {
-  ::__ptrace_syscall_info call{};
-  if (::ptrace(PTRACE_GET_SYSCALL_INFO, child, sizeof call, &call) <= 0) FAIL("ptrace");
-  if (call.op != PTRACE_SYSCALL_INFO_ENTRY) return false;
-  switch (call.entry.nr) {
-    case SYS_openat:
-      return (call.entry.args[2] & O_CREAT) != 0;
-    case SYS_write:
-    case SYS_pwrite64:
-    case SYS_writev:
-    case SYS_pwritev:
-    case SYS_ftruncate:
-      return true;
-    default:
-      return false;
-  }
-}
-// Runs f in a process that is killed where its first thread is about to change a file for the n-th time, from 0 on; whether
-// it was.
-template <class F>
-bool killed_at_change(int n, F const& f) {
-  ::pid_t const child = ::fork();
-  if (child == 0) {
-    if (::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr) != 0) ::_exit(3);
-    ::raise(SIGSTOP);
-    try {
-      f();
-    } catch (...) {
-      ::_exit(2);
-    }
-    ::_exit(0);
-  }
-  int status = 0;
-  for (bool begun = false;; begun = true) {
-    REQUIRE(::waitpid(child, &status, 0) == child);
-    if (WIFEXITED(status)) {
-      if (WEXITSTATUS(status) == 3) WARN("this system does not let a process be traced: nothing is killed");
-      if (WEXITSTATUS(status) == 3) return false;
-      REQUIRE(WEXITSTATUS(status) == 0);
-      return false;
-    }
-    REQUIRE(WIFSTOPPED(status));
-    if (begun && changes(child) && n-- == 0) {
-      ::kill(child, SIGKILL);
-      ::waitpid(child, &status, 0);
-      return true;
-    }
-    if (!begun) REQUIRE(::ptrace(PTRACE_SETOPTIONS, child, nullptr, PTRACE_O_TRACESYSGOOD) == 0);
-    ::ptrace(PTRACE_SYSCALL, child, nullptr, nullptr);
-  }
-}
-
-}  // namespace
 
 namespace {
 
@@ -276,7 +207,7 @@ TEST_CASE("a state keeps its guarantee") {
   std::string said;
   SECTION("exactly_once, then at_least_once") {
     j.dies(weir::exactly_once, 18, 1ns);
-    said = refusal([&] { j.run(weir::at_least_once); });
+    said = error_of([&] { j.run(weir::at_least_once); });
     CAPTURE(said);
     CHECK(has(said, "was made with exactly_once and this run asks for at_least_once; run with exactly_once"));
     j.run(weir::exactly_once);
@@ -284,17 +215,17 @@ TEST_CASE("a state keeps its guarantee") {
   }
   SECTION("at_least_once, then exactly_once") {
     j.dies(weir::at_least_once, 18, 1ns);
-    said = refusal([&] { j.run(weir::exactly_once); });
+    said = error_of([&] { j.run(weir::exactly_once); });
     CAPTURE(said);
     CHECK(has(said, "was made with at_least_once and this run asks for exactly_once; run with at_least_once"));
   }
   SECTION("the same before the first checkpoint") {
     j.dies(weir::at_least_once, 8);
-    said = refusal([&] { j.run(weir::exactly_once); });
+    said = error_of([&] { j.run(weir::exactly_once); });
     CAPTURE(said);
     CHECK(has(said, "was made with at_least_once"));
     j.csv = j.folder / "other.csv";
-    CHECK(has(refusal([&] { j.run(weir::at_least_once); }), "the path is now"));
+    CHECK(has(error_of([&] { j.run(weir::at_least_once); }), "the path is now"));
   }
 }
 
@@ -353,18 +284,21 @@ struct process_job {
 
 TEST_CASE("a state that nothing declares any more is refused, a new one begins empty") {
   process_job j;
+  auto const refused = [&](auto const& after, std::initializer_list<std::string_view> why) {
+    std::string const said = error_of([&] { j.run(after); });
+    CAPTURE(said);
+    for (std::string_view part : why) CHECK(has(said, part));
+  };
   SECTION("renamed") {
     j.run(counting<sum<"a">>{}, 7);
-    std::string const said = refusal([&] { j.run(counting<sum<"b">>{}); });
-    CAPTURE(said);
-    CHECK(has(said, "\"p\" has the states \"a\", and the program declares \"b\""));
-    CHECK(has(said, "what is in \"a\" would be lost"));
+    refused(counting<sum<"b">>{},
+            {"\"p\" has the states \"a\", and the program declares \"b\"", "what is in \"a\" would be lost"});
     j.run(counting<sum<"a">>{});
     CHECK(j.out.back() == 190);
   }
   SECTION("removed, and declared without use") {
     j.run(counting<sum<"a">, sum<"b">>{}, 7);
-    CHECK(has(refusal([&] { j.run(counting<sum<"a">>{}); }), "what is in \"b\" would be lost"));
+    refused(counting<sum<"a">>{}, {"what is in \"b\" would be lost"});
     j.run(counting<sum<"a">, sum<"b">>{});
     CHECK(j.out.back() == 190);
   }
@@ -375,10 +309,7 @@ TEST_CASE("a state that nothing declares any more is refused, a new one begins e
   }
   SECTION("without its timers") {
     j.run(with_timers<sum<"a">>{}, 7);
-    std::string const said = refusal([&] { j.run(counting<sum<"a">>{}); });
-    CAPTURE(said);
-    CHECK(has(said, "what is in \"(timers)\" would be lost"));
-    CHECK(has(said, "keep on_timer"));
+    refused(counting<sum<"a">>{}, {"what is in \"(timers)\" would be lost", "keep on_timer"});
   }
   SECTION("with timers that it had not") {
     j.run(counting<sum<"a">>{}, 7);
@@ -392,7 +323,7 @@ TEST_CASE("a uid that is gone is named") {
   process_job j;
   j.run(counting<sum<"a">>{}, 7);
   auto const numbers = std::views::iota(std::int64_t{0}, std::int64_t{20});
-  std::string const said = refusal([&] {
+  std::string const said = error_of([&] {
     weir::run(weir::from(numbers, weir::uid<"in">) | weir::into(j.out, weir::uid<"out">),
               weir::lmdb_store{j.folder / "state"}, weir::periodic_checkpoints{}, weir::at_least_once);
   });

@@ -13,6 +13,8 @@
 #include <unordered_set>
 
 #include "catch.hpp"
+#include "error_of.hpp"
+#include "state/hex.hpp"
 
 namespace codec_test {
 
@@ -48,6 +50,7 @@ struct weir::codec<codec_test::own> {
 namespace {
 
 using namespace codec_test;
+using weir_test::hex;
 
 static_assert(weir::has_codec<std::vector<std::map<std::string, payment>>>);
 static_assert(weir::has_codec<own>);
@@ -60,15 +63,6 @@ static_assert(!weir::has_codec<std::optional<plain>>);
 static_assert(!weir::has_codec<int*>);
 static_assert(!weir::has_codec<long double>);
 static_assert(!weir::has_codec<std::chrono::steady_clock::time_point>);
-
-std::string hex(std::string_view bytes) {
-  std::string text;
-  for (char c : bytes) {
-    text += "0123456789abcdef"[static_cast<unsigned char>(c) >> 4];
-    text += "0123456789abcdef"[static_cast<unsigned char>(c) & 15];
-  }
-  return text;
-}
 
 // The bytes and the schema are a promise to every state directory that exists: they are written out here.
 template <class T>
@@ -91,12 +85,7 @@ void check(T const& value, std::string const& golden, std::string const& schema)
 template <class T>
 std::string error_of(std::string_view bytes) {
   T out{};
-  try {
-    weir::decode(bytes, out);
-  } catch (weir::format_error const& e) {
-    return e.what();
-  }
-  return "no error";
+  return weir_test::error_of<weir::format_error>([&] { weir::decode(bytes, out); });
 }
 
 TEST_CASE("codec: golden bytes of numbers, times and text", "[state][codec]") {

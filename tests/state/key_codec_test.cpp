@@ -9,6 +9,7 @@
 #include <random>
 
 #include "catch.hpp"
+#include "state/hex.hpp"
 
 namespace key_codec_test {
 
@@ -27,6 +28,7 @@ BOOST_HANA_ADAPT_STRUCT(key_codec_test::card, user, number);
 namespace {
 
 using namespace key_codec_test;
+using weir_test::hex;
 
 static_assert(weir::storable_key<card>);
 static_assert(weir::has_key_codec<std::string_view> && !weir::storable_key<std::string_view>);
@@ -34,15 +36,6 @@ static_assert(weir::has_key_codec<std::tuple<std::string const&, std::string_vie
 static_assert(!weir::storable_key<std::tuple<std::string_view, int>>);
 static_assert(!weir::has_key_codec<long double>);
 static_assert(!weir::has_key_codec<int*>);
-
-std::string hex(std::string_view bytes) {
-  std::string text;
-  for (char c : bytes) {
-    text += "0123456789abcdef"[static_cast<unsigned char>(c) >> 4];
-    text += "0123456789abcdef"[static_cast<unsigned char>(c) & 15];
-  }
-  return text;
-}
 
 template <class T>
 std::string bytes_of(T const& key) {

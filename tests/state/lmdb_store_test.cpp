@@ -8,6 +8,7 @@
 #include <string>
 
 #include "catch.hpp"
+#include "error_of.hpp"
 #include "state/temp_directory.hpp"
 
 namespace {
@@ -15,6 +16,7 @@ namespace {
 static_assert(weir::state_store<weir::lmdb_store>);
 static_assert(weir::lmdb_store::durable);
 
+using weir_test::error_of;
 using weir_test::temp_directory;
 using counts = weir::lmdb_backend::table<std::string, std::int64_t, weir::value_format<std::int64_t>>;
 weir::value_format<std::int64_t> const format("count");
@@ -32,15 +34,6 @@ void checkpoint(weir::lmdb_backend& backend, auto&... tables) {
 }
 
 std::int64_t zero() { return 0; }
-
-std::string error_of(auto&& f) {
-  try {
-    f();
-  } catch (weir::error const& e) {
-    return e.what();
-  }
-  return "no error";
-}
 
 std::map<std::string, std::int64_t> content(counts& table) {
   std::map<std::string, std::int64_t> all;

@@ -6,11 +6,13 @@
 #include <fstream>
 
 #include "catch.hpp"
+#include "error_of.hpp"
 #include "state/temp_directory.hpp"
 
 namespace {
 
 using namespace weir::detail;
+using weir_test::error_of;
 using weir_test::temp_directory;
 
 constexpr std::size_t tebibyte = std::size_t{1} << 40;
@@ -22,15 +24,6 @@ void put(lmdb_environment& environment, std::string const& key, std::string cons
     cursor.put(key, value);
   }
   txn.commit();
-}
-
-std::string error_of(auto&& f) {
-  try {
-    f();
-  } catch (weir::store_error const& e) {
-    return e.what();
-  }
-  return "no error";
 }
 
 TEST_CASE("lmdb: what is committed is there after reopening, what is not is gone", "[state][lmdb]") {
@@ -92,7 +85,7 @@ TEST_CASE("lmdb: a cursor seeks, goes on and erases as it goes", "[state][lmdb]"
 TEST_CASE("lmdb: a second opener is told who holds the directory", "[state][lmdb]") {
   temp_directory const dir;
   lmdb_environment environment(dir.path(), tebibyte);
-  std::string const text = error_of([&] { lmdb_environment second(dir.path(), tebibyte); });
+  std::string const text = error_of<weir::store_error>([&] { lmdb_environment second(dir.path(), tebibyte); });
   CHECK(text.find("is in use by process " + std::to_string(::getpid())) != std::string::npos);
   CHECK(text.find("LOCK") != std::string::npos);
   CHECK(text.find(dir.path().string()) != std::string::npos);
@@ -101,7 +94,8 @@ TEST_CASE("lmdb: a second opener is told who holds the directory", "[state][lmdb
 TEST_CASE("lmdb: a full map stops the transaction, not the store", "[state][lmdb]") {
   temp_directory const dir;
   lmdb_environment environment(dir.path(), 128 * 1024);
-  std::string const text = error_of([&] { put(environment, "big", std::string(1 << 20, 'x')); });
+  std::string const text =
+      error_of<weir::store_error>([&] { put(environment, "big", std::string(1 << 20, 'x')); });
   CHECK(text.find("131072") != std::string::npos);
   CHECK(text.find("map_size") != std::string::npos);
   CHECK(text.find(dir.path().string()) != std::string::npos);
@@ -121,14 +115,16 @@ TEST_CASE("lmdb: after a failed commit the store must be reopened", "[state][lmd
     ::rlimit small = before;
     small.rlim_cur = std::filesystem::file_size(dir / "data.mdb");
     ::setrlimit(RLIMIT_FSIZE, &small);
-    std::string const text = error_of([&] { put(environment, "b", std::string(1 << 20, 'x')); });
+    std::string const text =
+        error_of<weir::store_error>([&] { put(environment, "b", std::string(1 << 20, 'x')); });
     ::setrlimit(RLIMIT_FSIZE, &before);
     std::signal(SIGXFSZ, handler);
     CHECK(text.find("cannot") != std::string::npos);
     CHECK(environment.poisoned());
-    std::string const later = error_of([&] { put(environment, "c", "1"); });
+    std::string const later = error_of<weir::store_error>([&] { put(environment, "c", "1"); });
     CHECK(later.find("must be reopened") != std::string::npos);
-    CHECK(error_of([&] { read_transaction txn(environment); }).find("must be reopened") != std::string::npos);
+    CHECK(error_of<weir::store_error>([&] { read_transaction txn(environment); }).find("must be reopened") !=
+          std::string::npos);
   }
   lmdb_environment environment(dir.path(), tebibyte);
   read_transaction txn(environment);
@@ -140,11 +136,13 @@ TEST_CASE("lmdb: a file that is no database and a place that is no directory are
           "[state][lmdb]") {
   temp_directory const dir;
   std::ofstream(dir / "data.mdb") << std::string(8192, 'x');
-  CHECK(error_of([&] { lmdb_environment environment(dir.path(), tebibyte); }).find("data.mdb is damaged") !=
-        std::string::npos);
+  CHECK(error_of<weir::store_error>([&] {
+          lmdb_environment environment(dir.path(), tebibyte);
+        }).find("data.mdb is damaged") != std::string::npos);
   std::ofstream(dir / "file") << "x";
-  CHECK(error_of([&] { lmdb_environment environment(dir / "file", tebibyte); }).find((dir / "file").string()) !=
-        std::string::npos);
+  CHECK(error_of<weir::store_error>([&] {
+          lmdb_environment environment(dir / "file", tebibyte);
+        }).find((dir / "file").string()) != std::string::npos);
 }
 
 }  // namespace
