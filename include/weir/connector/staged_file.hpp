@@ -278,7 +278,12 @@ class staged_file {
   }
 
   void open_spool(std::uint64_t epoch) {
-    make_folder(who_, spools_);
+    if (!std::exchange(has_folder_, true)) {
+      make_folder(who_, spools_);
+      // Whoever made it may have died before that was durable.
+      os_file(who_, spools_).sync_folder();
+      os_file(who_, spools_.parent_path()).sync_folder();
+    }
     spool_ = os_file(who_, spools_ / (std::to_string(epoch) + ".segment"));
     spool_.open(O_WRONLY | O_CREAT | O_TRUNC, "make the file");
   }
@@ -324,6 +329,7 @@ class staged_file {
   std::string header_;
   os_file target_;
   std::filesystem::path spools_;  // the folder of the spool files
+  bool has_folder_ = false;       // and it is durable that there is one
   bool missing_ = false;          // it was not there when this run began
   bool empties_ = false;          // it was, and is to be emptied first
   std::uint64_t written_ = 0;     // bytes that belong to the target up to the open segment

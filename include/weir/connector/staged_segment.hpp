@@ -70,7 +70,6 @@ inline void publish_segment(std::string const& who, staged_commitment const& sai
       target.refuse("the file is gone, and " + std::to_string(said.offset) +
                     " bytes of it were published; put it back, or start anew with an empty state directory");
     target.open(O_RDWR | O_CREAT, "make the file");
-    target.sync_folder();
   } else if (missing != 0) {
     target.fail("open the file", missing);
   }
@@ -85,25 +84,33 @@ inline void publish_segment(std::string const& who, staged_commitment const& sai
         " were committed (epoch " + std::to_string(said.epoch) +
         "): something else writes to it, or the state is older than the file; name another file, or cut this "
         "one to the committed size");
-  if (size == end && staged_checksum(target, said.offset, said.length) == std::pair{true, said.checksum})
-    return target.sync();  // it is there, though perhaps not yet durable
+  // Whoever made the file may have died before it was durable that it is there.
+  if (said.offset == 0) target.sync_folder();
+  // What is there already may be in the system's cache only: after a sync that failed, another one says that all is well. So
+  // it is written again, wherever the bytes still are.
+  bool const there =
+      size == end && staged_checksum(target, said.offset, said.length) == std::pair{true, said.checksum};
   if (said.spool.empty()) {
-    if (xxh64(said.bytes) != said.checksum && said.length != 0)
+    bool const damaged = xxh64(said.bytes) != said.checksum && said.length != 0;
+    if (damaged && there) return target.sync();
+    if (damaged)
       throw restore_error(who + ": the segment of epoch " + std::to_string(said.epoch) +
                           " in the commit is damaged; restore the state directory from a savepoint");
-    target.truncate(said.offset);
+    if (!there) target.truncate(said.offset);
     target.write_at(said.bytes, said.offset);
     return target.sync();
   }
   os_file spool(who, spools / said.spool);
   int const gone = spool.try_open(O_RDONLY);
-  if (gone != 0 || spool.size() != said.length ||
-      staged_checksum(spool, 0, said.length) != std::pair{true, said.checksum})
+  bool const damaged = gone != 0 || spool.size() != said.length ||
+                       staged_checksum(spool, 0, said.length) != std::pair{true, said.checksum};
+  if (damaged && there) return target.sync();
+  if (damaged)
     throw restore_error(
         who + ": " + spool.path().string() + ": the segment of epoch " + std::to_string(said.epoch) + " is " +
         (gone != 0 ? std::string("not there (") + std::strerror(gone) + ")" : std::string("damaged")) +
         ", and the commit needs it for " + said.target + "; restore the state directory from a savepoint");
-  target.truncate(said.offset);
+  if (!there) target.truncate(said.offset);
   auto const room = std::make_unique_for_overwrite<char[]>(staged_block);
   for (std::uint64_t at = 0; at != said.length;) {
     std::size_t const n = spool.read_at(room.get(), staged_block, at);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <weir/state/lock_file.hpp>
+#include <weir/state/unborn_database.hpp>
 
 #include <lmdb.h>
 
@@ -16,6 +17,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 
 namespace weir::detail {
@@ -42,15 +44,17 @@ class lmdb_environment {
       : directory_((make_directory(directory), std::move(directory))),
         lock_(directory_ / "LOCK"),
         map_size_(map_size) {
-    bool const fresh = !std::filesystem::exists(directory_ / "data.mdb");
-    check(::mdb_env_create(&env_), "make an LMDB environment");
     try {
-      check(::mdb_env_set_maxdbs(env_, database_count), "set the number of databases");
-      check(::mdb_env_set_mapsize(env_, map_size), "set the size of the map");
-      // MDB_NOTLS: a read transaction belongs to its object, not to the thread that began it.
-      check(::mdb_env_open(env_, directory_.c_str(), MDB_NOTLS, 0644), "open the store");
+      int opened = open_environment();
+      if (opened == MDB_INVALID && unborn_database(directory_ / "data.mdb")) {
+        std::error_code ignored;  // it is opened again, and says no again
+        std::filesystem::remove(directory_ / "data.mdb", ignored);
+        opened = open_environment();
+      }
+      check(opened, "open the store");
       if (!open_databases(MDB_RDONLY)) open_databases(0);
-      if (fresh) sync_directory(directory_);
+      // Each time: whoever made the file may have died before it came to this.
+      sync_directory(directory_);
     } catch (...) {
       ::mdb_env_close(env_);
       throw;
@@ -88,6 +92,15 @@ class lmdb_environment {
   bool poisoned() const { return poisoned_.load(std::memory_order_acquire); }
 
  private:
+  // What LMDB says to the opening. After an error the environment must be closed before another try.
+  int open_environment() {
+    ::mdb_env_close(std::exchange(env_, nullptr));
+    check(::mdb_env_create(&env_), "make an LMDB environment");
+    check(::mdb_env_set_maxdbs(env_, database_count), "set the number of databases");
+    check(::mdb_env_set_mapsize(env_, map_size_), "set the size of the map");
+    // MDB_NOTLS: a read transaction belongs to its object, not to the thread that began it.
+    return ::mdb_env_open(env_, directory_.c_str(), MDB_NOTLS, 0644);
+  }
   // False where they do not exist yet and may not be made.
   bool open_databases(unsigned flags) {
     ::MDB_txn* txn = nullptr;

@@ -29,13 +29,15 @@ inline void sync_directory(std::filesystem::path const& directory) {
   if (failed) file_error(directory, "sync the directory", failed);
 }
 
-// Makes the directory where it is missing, with those above it, each one durable.
+// Makes the directory where it is missing, with those above it, each one durable. One that is there may have been made by
+// a program that died before it came to that.
 inline void make_directory(std::filesystem::path const& directory) {
   std::vector<std::filesystem::path> missing;
-  std::filesystem::path const whole = std::filesystem::absolute(directory).lexically_normal();
-  for (std::filesystem::path at = whole.has_filename() ? whole : whole.parent_path();
-       !std::filesystem::exists(at); at = at.parent_path())
+  std::filesystem::path whole = std::filesystem::absolute(directory).lexically_normal();
+  if (!whole.has_filename()) whole = whole.parent_path();
+  for (std::filesystem::path at = whole; !std::filesystem::exists(at); at = at.parent_path())
     missing.push_back(at);
+  if (missing.empty() && ::access(whole.parent_path().c_str(), R_OK) == 0) sync_directory(whole.parent_path());
   for (; !missing.empty(); missing.pop_back()) {
     std::error_code failed;
     std::filesystem::create_directory(missing.back(), failed);
@@ -61,6 +63,7 @@ class lock_file {
                         path.string() + "; stop that process or give this one a directory of its own");
     }
     std::string const pid = std::to_string(::getpid()) + "\n";
+    errno = ENOSPC;  // for a write that stops halfway
     if (::ftruncate(fd_, 0) != 0 ||
         ::pwrite(fd_, pid.data(), pid.size(), 0) != static_cast<::ssize_t>(pid.size())) {
       int const number = errno;
