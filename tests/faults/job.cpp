@@ -4,11 +4,15 @@
 #include "faults/job.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <stop_token>
 #include <string>
+#include <system_error>
 #include <thread>
+#include <utility>
 
 int main(int argc, char** argv) try {
   using namespace std::chrono_literals;
@@ -16,6 +20,17 @@ int main(int argc, char** argv) try {
   faults_job::paths const paths{argv[1], argv[2], argv[3], argv[4]};
   bool const stops = std::string(argv[5]) == "stops";
   std::size_t const n = std::stoul(argv[6]);
+  // Waits for what the checkpoint before has published, so that there are several. Not for long: any number of them will do.
+  std::uintmax_t published = 0;
+  auto const pace = [&] {
+    std::error_code none_yet;
+    for (int i = 0; i < 100; ++i) {
+      std::this_thread::sleep_for(200us);
+      std::uintmax_t const size = std::filesystem::file_size(paths.totals, none_yet);
+      if (!none_yet && std::exchange(published, size) != size) break;
+    }
+    std::this_thread::sleep_for(200us);
+  };
   for (;;) {
     std::stop_source stop;
     std::size_t seen = 0;
@@ -24,7 +39,7 @@ int main(int argc, char** argv) try {
       if (stops)
         stop.request_stop();
       else
-        std::this_thread::sleep_for(1ms);  // so that there are several commits: any number of them will do
+        pace();
     };
     auto const result =
         weir::run(faults_job::pipeline(paths, watch), weir::lmdb_store{paths.state},
