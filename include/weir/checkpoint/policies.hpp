@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <concepts>
+#include <cstdint>
 
 namespace weir {
 
@@ -13,16 +14,34 @@ struct no_checkpoints {
   static constexpr bool makes_checkpoints = false;
 };
 
-// A checkpoint each `every` (wall clock), while the one before is written already; and one at the end of the run.
-// Errors: config_error when `every` is not positive.
+// Checkpoints while the run goes on, and one at its end. One at a time: what is due while another is being written comes
+// after it; records go on meanwhile.
+//
+// every               wall clock time from one to the next
+// min_pause           at least this long from the moment that one is durable to the next
+// timeout             one that is not durable by then counts as failed; it is still waited for, since nothing else can be
+//                     saved before
+// tolerable_failures  so many in a row do not end the run: what could not be written for want of space is tried again after
+//                     `every`. Other failures of a store end the run at once: what is on the disk is in doubt until the
+//                     state directory is opened again
+// Errors: config_error where a value makes no sense.
 struct periodic_checkpoints {
   static constexpr bool makes_checkpoints = true;
   std::chrono::nanoseconds every = std::chrono::seconds{10};
+  std::chrono::nanoseconds min_pause{};
+  std::chrono::nanoseconds timeout = std::chrono::minutes{10};
+  std::uint64_t tolerable_failures = 0;
 
   void check() const {
     if (every <= std::chrono::nanoseconds::zero())
       throw config_error(
           "weir::periodic_checkpoints: every is not positive; give a length of time such as 10s");
+    if (min_pause < std::chrono::nanoseconds::zero())
+      throw config_error(
+          "weir::periodic_checkpoints: min_pause is below zero; give a length of time such as 1s");
+    if (timeout <= std::chrono::nanoseconds::zero())
+      throw config_error(
+          "weir::periodic_checkpoints: timeout is not positive; give a length of time such as 10min");
   }
 };
 

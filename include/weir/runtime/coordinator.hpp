@@ -1,16 +1,19 @@
 // coordinator: makes the checkpoints of a run.
 #pragma once
 
-#include <weir/checkpoint/policies.hpp>
 #include <weir/core/counters.hpp>
+#include <weir/core/describe.hpp>
 #include <weir/core/parts.hpp>
 #include <weir/runtime/flush_thread.hpp>
+#include <weir/runtime/job_control.hpp>
+#include <weir/runtime/observer.hpp>
 #include <weir/runtime/run_result.hpp>
 #include <weir/runtime/saved_parts.hpp>
 
 #include <algorithm>
 #include <chrono>
-#include <filesystem>
+#include <cstdint>
+#include <exception>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,14 +22,6 @@
 #include <vector>
 
 namespace weir::detail {
-
-template <class Store>
-std::filesystem::path state_directory_of(Store const& store) {
-  if constexpr (requires { store.directory; })
-    return store.directory;
-  else
-    return {};
-}
 
 // f(writer) for each sink, in the order of the pipeline.
 template <class Root, class F>
@@ -40,25 +35,38 @@ void flush_sinks(Root& root) {
   for_each_sink(root, [](auto& sink) { sink.writer.flush(); });
 }
 
-inline void add_counts(counters const& counted, commit const& before, run_result& result) {
-  auto const total_name = [](counters::key const& key) { return key.first + '\n' + key.second; };
+inline std::string total_name(counters::key const& key) { return key.first + '\n' + key.second; }
+inline std::uint64_t count_in(std::vector<committed_total> const& totals, std::string const& name) {
+  for (committed_total const& t : totals)
+    if (t.name == name) return t.count;
+  return 0;
+}
+// before: the totals when counting began. first: those when the run began, which may have been restarted since.
+inline void add_counts(counters const& counted, std::vector<committed_total> const& before,
+                       std::vector<committed_total> const& first, run_result& result) {
   for (auto const& [key, value] : counted) {
-    std::uint64_t base = 0;
-    for (committed_total const& t : before.totals)
-      if (t.name == total_name(key)) base = t.count;
-    result.counts.push_back({key.first, key.second, value, base + value});
+    std::string const name = total_name(key);
+    std::uint64_t const total = count_in(before, name) + value;
+    result.counts.push_back({key.first, key.second, total - count_in(first, name), total});
   }
 }
 
+// What a run knows beyond its restarts.
+struct run_history {
+  bool begun = false;
+  std::vector<committed_total> first{};  // the totals when it began
+  std::uint64_t epoch = 0;               // of the last commit that it knows of
+};
+
 // Without checkpoints: sinks go out at the end, and nothing is saved.
-template <class Store, class Checkpoints, class Root>
+template <class Options, class Root>
 class coordinator {
  public:
   using time_point = std::chrono::steady_clock::time_point;
-  coordinator(typename Store::backend& backend, Checkpoints const&, bool, Root& root, counters& counted,
-              run_result& result)
-      : root_(root), counters_(counted), result_(result) {
-    if constexpr (Store::durable)
+  coordinator(typename Options::store_type::backend& backend, Options& options, run_history&, Root& root,
+              counters& counted, run_result& result)
+      : options_(options), root_(root), counters_(counted), result_(result) {
+    if constexpr (Options::store_type::durable)
       if (read_commit(backend))
         throw restore_error(
             "weir::run: the state in " + backend.directory().string() +
@@ -67,14 +75,21 @@ class coordinator {
   }
 
   bool recover() { return true; }
-  void between_batches(time_point) {}
+  void between_batches(time_point) {
+    if (!options_.asked.wants_checkpoint()) return;
+    std::vector<checkpoint_request> requests = options_.asked.take();
+    refuse_all(requests,
+               std::make_exception_ptr(error("weir::job_control: this run makes no checkpoints; run it with "
+                                             "periodic_checkpoints{} and lmdb_store{directory}")));
+  }
   time_point next_look(time_point now) const { return now + std::chrono::milliseconds{10}; }
   void finish(bool) {
     for_each_sink(root_, [](auto& sink) { sink.writer.finish(); });
-    add_counts(counters_, commit{}, result_);
+    add_counts(counters_, {}, {}, result_);
   }
 
  private:
+  Options& options_;
   Root& root_;
   counters& counters_;
   run_result& result_;
@@ -82,22 +97,28 @@ class coordinator {
 
 // With checkpoints: between batches the changed state is frozen (a pointer swap for each table), and another thread makes it
 // durable together with the positions of the sources and the commitments of the sinks, in one commit.
-template <class Store, class Checkpoints, class Root>
-  requires(Checkpoints::makes_checkpoints)
-class coordinator<Store, Checkpoints, Root> {
+template <class Options, class Root>
+  requires(Options::checkpoints_type::makes_checkpoints)
+class coordinator<Options, Root> {
  public:
   using clock = std::chrono::steady_clock;
   using time_point = clock::time_point;
+  static constexpr bool exactly_once = Options::exactly_once;
 
-  coordinator(lmdb_backend& backend, Checkpoints const& policy, bool exactly_once, Root& root,
-              counters& counted, run_result& result)
+  coordinator(lmdb_backend& backend, Options& options, run_history& history, Root& root, counters& counted,
+              run_result& result)
       : backend_(backend),
-        policy_(policy),
-        exactly_once_(exactly_once),
+        options_(options),
+        policy_(options.checkpoints),
+        history_(history),
         root_(root),
         counters_(counted),
-        result_(result) {
-    policy_.check();
+        result_(result) {}
+  coordinator(coordinator const&) = delete;
+  coordinator& operator=(coordinator const&) = delete;
+  ~coordinator() {
+    refuse_all(asked_, std::make_exception_ptr(
+                           error("weir::job_control: the run has failed before the checkpoint was durable")));
   }
 
   // Goes to where the last commit was; false: it says that everything is done.
@@ -105,16 +126,17 @@ class coordinator<Store, Checkpoints, Root> {
     std::optional<commit> found = read_commit(backend_);
     if (found) {
       last_ = std::move(*found);
-      compare_guarantees(last_.exactly_once, exactly_once_, backend_.directory().string());
+      compare_guarantees(last_.exactly_once, exactly_once, backend_.directory().string());
       compare_with_saved();
     }
-    last_.exactly_once = exactly_once_;
+    last_.exactly_once = exactly_once;
     for_each_sink(root_, [&](auto& sink) { recover_sink(sink, find_saved(last_.sinks, sink.uid)); });
     if (last_.epoch == 0) claim_targets();
-    result_.epoch = last_.epoch;
+    result_.epoch = history_.epoch = last_.epoch;
+    if (!std::exchange(history_.begun, true)) history_.first = last_.totals;
     if (last_.finished) {
       result_.status = outcome::already_finished;
-      add_counts(counters_, last_, result_);
+      add_counts(counters_, last_.totals, history_.first, result_);
       return false;
     }
     if (last_.epoch != 0) {
@@ -126,11 +148,8 @@ class coordinator<Store, Checkpoints, Root> {
     return true;
   }
   void between_batches(time_point now) {
-    if (flushing_->busy()) {
-      if (!flushing_->done()) return;
-      committed();
-    }
-    if (now >= due_) barrier(false);
+    if (flushing_->busy() && !look_at_flush(now)) return;
+    if (now >= due_ || options_.asked.wants_checkpoint()) barrier(false);
   }
   time_point next_look(time_point now) const { return std::min(due_, now + std::chrono::milliseconds{10}); }
   // The last commit of the run.
@@ -141,7 +160,7 @@ class coordinator<Store, Checkpoints, Root> {
     for_each_sink(root_, [](auto& sink) {
       if constexpr (!publishes_by_epoch<decltype(sink)>) sink.writer.finish();
     });
-    add_counts(counters_, base_, result_);
+    add_counts(counters_, base_.totals, history_.first, result_);
   }
 
  private:
@@ -149,8 +168,23 @@ class coordinator<Store, Checkpoints, Root> {
   static constexpr bool publishes_by_epoch = std::remove_reference_t<Sink>::guarantee != delivery::at_once;
 
   void wait() {
-    flushing_->wait();
+    if (flushing_->wait() == flush_state::failed) std::rethrow_exception(flushing_->failure().error);
     committed();
+  }
+  // Whether nothing is being written any more.
+  bool look_at_flush(time_point now) {
+    switch (flushing_->look()) {
+      case flush_state::done:
+        committed();
+        return true;
+      case flush_state::failed:
+        failed(now);
+        return false;
+      default:
+        break;
+    }
+    if (now >= late_at_) late();
+    return false;
   }
   // The store has what was frozen: reads go there, and memory holds it as a cache.
   WEIR_COLD void committed() {
@@ -159,26 +193,62 @@ class coordinator<Store, Checkpoints, Root> {
       if constexpr (requires { stage.for_each_table([](auto&) {}); })
         stage.for_each_table([&](auto& table) { table.flushed(old_); });
     });
+    time_point const now = clock::now();
+    due_ = std::max(due_, now + policy_.min_pause);
     ++result_.checkpoints;
-    result_.epoch = last_.epoch;
+    result_.epoch = history_.epoch = last_.epoch;
+    failures_ = 0;
+    repeat_at_.reset();
+    for (checkpoint_request& r : std::exchange(asked_, {})) r.epoch.set_value(last_.epoch);
+    options_.observer(checkpoint_completed{last_.epoch, result_.pauses.back(), now - began_});
+  }
+  // Again and again, while records go on and what they change gathers in memory.
+  WEIR_COLD void failed(time_point now) {
+    if (repeat_at_) {
+      if (now < *repeat_at_) return;
+      repeat_at_.reset();
+      late_at_ = now + policy_.timeout;
+      return flushing_->repeat();
+    }
+    flush_failure const failure = flushing_->failure();
+    if (!failure.may_be_repeated || failures_ >= policy_.tolerable_failures)
+      std::rethrow_exception(failure.error);
+    repeat_at_ = now + policy_.every;
+    try {
+      std::rethrow_exception(failure.error);
+    } catch (std::exception const& e) {
+      tolerate(e.what());
+    }
+  }
+  WEIR_COLD void late() {
+    late_at_ = time_point::max();
+    store_error const e("weir::run: " + backend_.directory().string() + ": checkpoint " +
+                        std::to_string(last_.epoch) + " was not durable after periodic_checkpoints::timeout (" +
+                        plain_duration(std::chrono::duration_cast<duration>(policy_.timeout)) +
+                        "); look at the disk, or give it more time");
+    if (failures_ >= policy_.tolerable_failures) throw e;
+    tolerate(e.what());
+  }
+  void tolerate(char const* error) {
+    ++result_.failed_checkpoints;
+    options_.observer(checkpoint_failed{last_.epoch, ++failures_, error});
   }
 
   WEIR_COLD void barrier(bool finished) {
-    time_point const begin = clock::now();
-    due_ = begin + policy_.every;
+    began_ = clock::now();
+    due_ = began_ + policy_.every;
+    late_at_ = began_ + policy_.timeout;
+    asked_ = options_.asked.take();
     flush_job job;
     commit next;
     next.epoch = last_.epoch + 1;
     next.finished = finished;
-    next.exactly_once = exactly_once_;
+    next.exactly_once = exactly_once;
     part_namer names;
     root_.visit([&](auto& stage) { save(stage, names.name(stage), next, job); });
     for (auto const& [key, value] : counters_) {
-      std::string const name = key.first + '\n' + key.second;
-      std::uint64_t base = 0;
-      for (committed_total const& t : base_.totals)
-        if (t.name == name) base = t.count;
-      next.totals.push_back({name, base + value});
+      std::string const name = total_name(key);
+      next.totals.push_back({name, count_in(base_.totals, name) + value});
     }
     backend_.freeze(job.plan);
     write_commit(job.plan, next);
@@ -186,7 +256,7 @@ class coordinator<Store, Checkpoints, Root> {
     old_.clear();
     last_ = std::move(next);
     flushing_->start(std::move(job));
-    result_.pauses.push_back(clock::now() - begin);
+    result_.pauses.push_back(clock::now() - began_);
   }
   template <class Stage>
   WEIR_COLD void save(Stage& stage, std::string const& name, commit& next, flush_job& job) {
@@ -233,7 +303,7 @@ class coordinator<Store, Checkpoints, Root> {
   }
   WEIR_COLD bool commit_claims() {
     commit next;
-    next.exactly_once = exactly_once_;
+    next.exactly_once = exactly_once;
     for_each_sink(root_, [&](auto& sink) {
       if constexpr (requires { sink.writer.claim(); })
         if (std::optional<std::string> claim = sink.writer.claim())
@@ -298,15 +368,20 @@ class coordinator<Store, Checkpoints, Root> {
   }
 
   lmdb_backend& backend_;
-  Checkpoints policy_;
-  bool exactly_once_;
+  Options& options_;
+  typename Options::checkpoints_type const& policy_;
+  run_history& history_;
   Root& root_;
   counters& counters_;
   run_result& result_;
   commit base_;  // what this run began with
   commit last_;  // the last one made, committed or on its way
   garbage old_;
-  time_point due_{};
+  std::vector<checkpoint_request> asked_;  // those that the checkpoint on its way is for
+  time_point began_{};                     // the last barrier
+  time_point due_{}, late_at_{};           // the next barrier; when the one on its way has taken too long
+  std::uint64_t failures_ = 0;             // in a row, of the checkpoint on its way
+  std::optional<time_point> repeat_at_;
   std::optional<flush_thread> flushing_;
 };
 

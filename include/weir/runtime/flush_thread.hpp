@@ -6,6 +6,8 @@
 #include <weir/state/lmdb_backend.hpp>
 
 #include <condition_variable>
+#include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <mutex>
 #include <optional>
@@ -19,10 +21,19 @@ namespace weir::detail {
 struct flush_job {
   flush_plan plan;
   std::vector<sink_segment> segments;
-  garbage old;  // freed here, away from the records
+  std::size_t durable = 0;  // how many of them are
+  garbage old;              // freed here, away from the records
 };
 
-// One job at a time: segments durable, commit, segments published.
+// Why a job is not done.
+struct flush_failure {
+  std::exception_ptr error;
+  bool may_be_repeated = false;  // nothing of the commit was written, and the store is as it was
+};
+
+enum class flush_state : std::uint8_t { idle, working, done, failed };
+
+// One job at a time: segments durable, commit, segments published. Everything but the work is for the thread of the records.
 class flush_thread {
  public:
   explicit flush_thread(lmdb_backend& backend) : backend_(backend), thread_([this] { work(); }) {}
@@ -43,58 +54,86 @@ class flush_thread {
     {
       std::lock_guard const lock(mutex_);
       job_.emplace(std::move(job));
+      state_ = flush_state::working;
     }
     busy_ = true;
     changed_.notify_all();
   }
-  // Whether the job has just been done; throws what stopped it.
-  bool done() {
-    std::unique_lock const lock(mutex_);
-    return taken(job_.has_value());
+  // Where the job is. Once it is done nothing is busy any more.
+  flush_state look() {
+    std::lock_guard const lock(mutex_);
+    return told();
   }
-  void wait() {
+  // The same, once it is done or has failed.
+  flush_state wait() {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return !job_.has_value(); });
-    taken(false);
+    changed_.wait(lock, [this] { return state_ != flush_state::working; });
+    return told();
+  }
+  // Of the job that has failed.
+  flush_failure failure() const {
+    std::lock_guard const lock(mutex_);
+    return failure_;
+  }
+  // The job that has failed once more.
+  void repeat() {
+    {
+      std::lock_guard const lock(mutex_);
+      state_ = flush_state::working;
+    }
+    changed_.notify_all();
   }
 
  private:
-  bool taken(bool still_there) {
-    if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
-    if (still_there) return false;
+  flush_state told() {
+    if (state_ != flush_state::done) return state_;
     busy_ = false;
-    return true;
+    state_ = flush_state::idle;
+    return flush_state::done;
+  }
+  // What is done already is not done again: after a failed sync the same file may not be synced once more.
+  flush_failure run(flush_job& job) {
+    bool repeatable = false;
+    try {
+      for (; job.durable < job.segments.size(); ++job.durable) job.segments[job.durable].make_durable();
+      repeatable = true;
+      backend_.commit(job.plan);
+      repeatable = false;
+      for (sink_segment const& s : job.segments) s.publish();
+      return {};
+    } catch (...) {
+      return {std::current_exception(), repeatable && !backend_.environment().poisoned()};
+    }
   }
   void work() {
     std::unique_lock lock(mutex_);
     for (;;) {
-      changed_.wait(lock, [this] { return ending_ || job_.has_value(); });
-      if (!job_.has_value()) return;
+      changed_.wait(lock, [this] { return ending_ || state_ == flush_state::working; });
+      if (state_ != flush_state::working) return;
       lock.unlock();
-      std::exception_ptr failure;
-      try {
-        for (sink_segment const& s : job_->segments) s.make_durable();
-        backend_.commit(job_->plan);
-        for (sink_segment const& s : job_->segments) s.publish();
-      } catch (...) {
-        failure = std::current_exception();
-      }
-      flush_job finished = std::move(*job_);
+      flush_failure failure = run(*job_);
+      std::optional<flush_job> finished;
       lock.lock();
-      failure_ = failure;
-      job_.reset();
+      if (failure.error) {
+        failure_ = std::move(failure);
+        state_ = flush_state::failed;
+      } else {
+        finished = std::exchange(job_, std::nullopt);
+        state_ = flush_state::done;
+      }
       changed_.notify_all();
       lock.unlock();
-      { flush_job const freed = std::move(finished); }
+      finished.reset();
       lock.lock();
     }
   }
 
   lmdb_backend& backend_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::optional<flush_job> job_;  // from start until it is done
-  std::exception_ptr failure_;
+  flush_state state_ = flush_state::idle;
+  flush_failure failure_;
   bool ending_ = false;
   bool busy_ = false;   // only the thread of the records looks at it
   std::thread thread_;  // last: it uses the others

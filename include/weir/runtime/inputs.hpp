@@ -32,6 +32,20 @@ class input_driver {
     return std::ranges::all_of(splits_, [](split const& s) { return s.ended; });
   }
 
+  // Ends the input where it is.
+  void end() {
+    std::size_t first = 0;
+    root_.for_each_input([&](auto& input) {
+      std::size_t const n = input.reader.splits();
+      for (std::size_t i = 0; i < n; ++i)
+        if (!std::exchange(splits_[first + i].ended, true)) {
+          input.select(i);
+          input.end(i);
+        }
+      first += n;
+    });
+  }
+
   // Runs at most `max` records of the split whose turn it is. false: nothing had come by the deadline.
   bool step(std::size_t max, time_point deadline) {
     for (split& s : splits_) s.passed_over = false;

@@ -2,6 +2,10 @@
 #pragma once
 
 #include <weir/checkpoint/policies.hpp>
+#include <weir/runtime/job_control.hpp>
+#include <weir/runtime/observer.hpp>
+#include <weir/runtime/restart_strategy.hpp>
+#include <weir/runtime/stop_on_signal.hpp>
 #include <weir/state/memory_store.hpp>
 
 #include <concepts>
@@ -49,12 +53,23 @@ template <class P>
 template <class P>
 struct stop_kind : std::bool_constant<std::same_as<P, std::stop_token>> {};
 template <class P>
+struct restart_kind : std::bool_constant<restart_strategy<P>> {};
+template <class P>
+struct observer_kind : std::false_type {};
+template <class F>
+struct observer_kind<observer<F>> : std::true_type {};
+template <class P>
+struct control_kind : std::bool_constant<std::same_as<P, job_control>> {};
+template <class P>
+struct signal_kind : std::bool_constant<std::same_as<P, stop_on_signal>> {};
+template <class P>
 struct batch_kind : std::bool_constant<std::same_as<P, batch_size>> {};
 
 template <class P>
 inline constexpr bool is_policy =
     store_kind<P>::value || checkpoint_kind<P>::value || guarantee_kind<P>::value || metrics_kind<P>::value ||
-    stop_kind<P>::value || batch_kind<P>::value;
+    stop_kind<P>::value || batch_kind<P>::value || restart_kind<P>::value || observer_kind<P>::value ||
+    control_kind<P>::value || signal_kind<P>::value;
 
 // The first argument of the kind, or a default.
 template <template <class> class Is, class Default>
@@ -74,6 +89,9 @@ struct policy_or {
       return find(rest...);
   }
 };
+template <template <class> class Is, class Default, class... Policies>
+using chosen = decltype(policy_or<Is, Default>{}(std::declval<Policies const&>()...));
+
 }  // namespace detail
 
 }  // namespace weir

@@ -3,61 +3,17 @@
 #include <weir/checkpoint/policies.hpp>
 #include <weir/core/parts.hpp>
 #include <weir/core/pipeline.hpp>
-#include <weir/runtime/context.hpp>
-#include <weir/runtime/coordinator.hpp>
-#include <weir/runtime/inputs.hpp>
 #include <weir/runtime/policies.hpp>
+#include <weir/runtime/run_loop.hpp>
 #include <weir/runtime/run_result.hpp>
 
-#include <algorithm>
-#include <chrono>
-#include <cstddef>
+#include <concepts>
+#include <optional>
 #include <stop_token>
 #include <utility>
 
 namespace weir {
 namespace detail {
-
-// How much a batch should take at most: stop tokens, checkpoints and clocks are looked at between batches.
-inline constexpr std::chrono::milliseconds batch_time{2};
-
-template <class Store, class Checkpoints, bool ExactlyOnce, bool CountsOperators, class Source, class Op>
-run_result run_pipeline(pipeline<Source, Op> const& p, Store const& store, Checkpoints const& checkpoints,
-                        batch_size batches, std::stop_token stop) {
-  using clock = std::chrono::steady_clock;
-  if (batches.records == 0) throw config_error("weir::batch_size: zero records; give a positive number");
-  clock::time_point const begin = clock::now();
-  run_result result;
-  weir::counters counters;
-  typename Store::backend backend(store);
-  using context = run_context<Store, CountsOperators>;
-  context ctx{backend, counters, ExactlyOnce, state_directory_of(store)};
-  auto root = attach_pipeline(p, build_env<context>{ctx}, nothing_behind{});
-
-  coordinator<Store, Checkpoints, decltype(root)> saves(backend, checkpoints, ExactlyOnce, root, counters,
-                                                        result);
-  if (saves.recover()) {
-    input_driver<decltype(root)> inputs(root);
-    result.recovery_time = clock::now() - begin;
-    std::size_t max = std::min<std::size_t>(batches.records, 4096);
-    clock::time_point now = clock::now();
-    while (!inputs.ended() && !stop.stop_requested()) {
-      saves.between_batches(now);
-      bool const moved = inputs.step(max, saves.next_look(now));
-      flush_sinks(root);
-      clock::time_point const after = clock::now();
-      if (moved && after - now > batch_time)
-        max = std::max<std::size_t>(max / 2, 1);
-      else
-        max = std::min(max * 2, batches.records);
-      now = after;
-    }
-    result.status = inputs.ended() ? outcome::finished : outcome::stopped;
-    saves.finish(result.status == outcome::finished);
-  }
-  result.wall_time = clock::now() - begin;
-  return result;
-}
 
 struct run_fn {
   template <class Source, class Op, class... Policies>
@@ -66,29 +22,43 @@ struct run_fn {
     static_assert(the_pipeline_ends_in_a_sink,
                   "weir::run(pipeline): the pipeline has no sink; end it with into(sink)");
     constexpr bool each_argument_is_a_policy = (is_policy<Policies> && ...);
-    static_assert(
-        each_argument_is_a_policy,
-        "weir::run(pipeline, policies...): an argument is no policy: a store, checkpoints, exactly_once, "
-        "metrics, batch_size or a stop token");
+    static_assert(each_argument_is_a_policy,
+                  "weir::run(pipeline, policies...): an argument is no policy: a store, checkpoints, "
+                  "exactly_once, metrics, a "
+                  "restart strategy, an observer, job_control, stop_on_signal, batch_size or a stop token");
     if constexpr (the_pipeline_ends_in_a_sink && each_argument_is_a_policy) {
-      auto const store = policy_or<store_kind, memory_store>{}(policies...);
-      auto const checkpoints = policy_or<checkpoint_kind, no_checkpoints>{}(policies...);
-      auto const guarantee = policy_or<guarantee_kind, exactly_once_t>{}(policies...);
-      using store_type = std::remove_const_t<decltype(store)>;
-      using metrics_type = decltype(policy_or<metrics_kind, no_metrics>{}(policies...));
-      using checkpoints_type = std::remove_const_t<decltype(checkpoints)>;
-      constexpr bool saved = checkpoints_type::makes_checkpoints;
-      constexpr bool exact = saved && std::same_as<std::remove_const_t<decltype(guarantee)>, exactly_once_t>;
+      using store = chosen<store_kind, memory_store, Policies...>;
+      using checkpoints = chosen<checkpoint_kind, no_checkpoints, Policies...>;
+      using guarantee = chosen<guarantee_kind, exactly_once_t, Policies...>;
+      using restarts = chosen<restart_kind, no_restart, Policies...>;
+      constexpr bool saved = checkpoints::makes_checkpoints;
+      constexpr bool exact = saved && std::same_as<guarantee, exactly_once_t>;
       constexpr bool a_guarantee_has_checkpoints = saved || !(guarantee_kind<Policies>::value || ...);
       static_assert(a_guarantee_has_checkpoints,
                     "weir::run(pipeline, policies...): exactly_once and at_least_once promise nothing without "
                     "checkpoints; add periodic_checkpoints{} and lmdb_store{directory}");
-      if constexpr (!a_guarantee_has_checkpoints)
+      constexpr bool a_restart_has_checkpoints = saved || std::same_as<restarts, no_restart>;
+      static_assert(
+          a_restart_has_checkpoints || !a_guarantee_has_checkpoints,
+          "weir::run(pipeline, policies...): a restart goes back to the last checkpoint, and there are "
+          "none; add periodic_checkpoints{} and lmdb_store{directory}");
+      if constexpr (!a_guarantee_has_checkpoints || !a_restart_has_checkpoints) {
         return {};
-      else if constexpr (check<pipeline<Source, Op>, store_type, saved, exact>())
-        return run_pipeline<store_type, checkpoints_type, exact, metrics_type::counts_operators>(
-            p, store, checkpoints, policy_or<batch_kind, batch_size>{}(policies...),
-            policy_or<stop_kind, std::stop_token>{}(policies...));
+      } else if constexpr (check<pipeline<Source, Op>, store, saved, exact>()) {
+        using metrics = chosen<metrics_kind, no_metrics, Policies...>;
+        using observer_type = chosen<observer_kind, no_observer, Policies...>;
+        run_options<store, checkpoints, exact, metrics::counts_operators, restarts, observer_type> options{
+            policy_or<store_kind, memory_store>{}(policies...),
+            policy_or<checkpoint_kind, no_checkpoints>{}(policies...),
+            policy_or<batch_kind, batch_size>{}(policies...),
+            policy_or<restart_kind, no_restart>{}(policies...),
+            policy_or<observer_kind, no_observer>{}(policies...),
+            {policy_or<stop_kind, std::stop_token>{}(policies...),
+             policy_or<control_kind, std::optional<job_control>>{}(policies...),
+             {}}};
+        if constexpr ((signal_kind<Policies>::value || ...)) options.asked.signals.emplace();
+        return run_pipeline(p, options);
+      }
     }
     return {};
   }
@@ -146,11 +116,13 @@ struct run_fn {
 
 }  // namespace detail
 
-// Runs a pipeline to the end of its input, or until a stop token asks it to stop, on the calling thread.
+// Runs a pipeline to the end of its input, or until it is asked to stop, on the calling thread.
 //
 // Policies, in any order: a state store (memory_store{}, lmdb_store{directory}), no_checkpoints{} or
-// periodic_checkpoints{.every}, exactly_once or at_least_once, no_metrics or basic_metrics, batch_size{n}, std::stop_token.
-// The defaults: memory_store, no_checkpoints, exactly_once, no_metrics.
+// periodic_checkpoints{.every}, exactly_once or at_least_once, no_metrics or basic_metrics, a restart strategy
+// (no_restart{}, fixed_delay_restart{}, failure_rate_restart{}, exponential_backoff_restart{}), observer{f}, job_control,
+// stop_on_signal{}, batch_size{n}, std::stop_token.
+// The defaults: memory_store, no_checkpoints, exactly_once, no_metrics, no_restart.
 // With checkpoints a run on a state directory goes on where the last commit of the one before was.
 // Returns what was counted and how it ended. Throws weir::error and whatever the pipeline's own functions throw.
 inline constexpr detail::run_fn run{};

@@ -10,7 +10,7 @@ namespace weir {
 
 enum class outcome {
   finished,         // the input has ended, everything has fired, everything is published
-  stopped,          // by a stop token; a later run goes on
+  stopped,          // by a stop token, a signal or job_control; a later run goes on
   already_finished  // the state says that the input had ended before: nothing was processed
 };
 
@@ -24,10 +24,12 @@ struct run_result {
 
   outcome status = outcome::finished;
   std::vector<count_entry> counts;
-  std::uint64_t checkpoints = 0;  // commits of this run
-  std::uint64_t epoch = 0;        // the last commit since the first start; 0 without durable state
+  std::uint64_t checkpoints = 0;         // commits of this run
+  std::uint64_t failed_checkpoints = 0;  // attempts that were tolerated
+  std::uint64_t restarts = 0;            // of this run, by its restart strategy
+  std::uint64_t epoch = 0;               // the last commit since the first start; 0 without durable state
   std::chrono::nanoseconds wall_time{};
-  std::chrono::nanoseconds recovery_time{};        // from the start to the first poll of the sources
+  std::chrono::nanoseconds recovery_time{};        // from the (last) start to the first poll of the sources
   std::vector<std::chrono::nanoseconds> pauses{};  // how long each checkpoint held up the records
 
   // How much was counted in this run; 0 where nothing of that name is.

@@ -1,0 +1,198 @@
+// run_loop: one run of a pipeline, from its last commit on, as often as its restart strategy says.
+#pragma once
+
+#include <weir/core/pipeline.hpp>
+#include <weir/runtime/context.hpp>
+#include <weir/runtime/coordinator.hpp>
+#include <weir/runtime/inputs.hpp>
+#include <weir/runtime/policies.hpp>
+#include <weir/runtime/run_result.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <exception>
+#include <filesystem>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace weir::detail {
+
+// What others have asked of the run.
+struct run_requests {
+  std::stop_token token;
+  std::optional<job_control> control;
+  std::optional<signal_watch> signals;
+
+  bool stop() const {
+    return token.stop_requested() || (signals && signals->signalled()) ||
+           (control && control->state().end() == control_state::asked_end::stop);
+  }
+  bool drain() const { return control && control->state().end() == control_state::asked_end::drain; }
+  bool wants_checkpoint() const { return control && control->state().waiting(); }
+  std::vector<checkpoint_request> take() const {
+    return control ? control->state().take() : std::vector<checkpoint_request>();
+  }
+  // Waits, a little at a time since a signal wakes nobody; false: the run is to stop.
+  bool wait(std::chrono::nanoseconds delay) const {
+    using clock = std::chrono::steady_clock;
+    auto const until = clock::now() + delay;
+    std::mutex mutex;
+    std::condition_variable_any changed;
+    std::unique_lock lock(mutex);
+    while (!stop() && !drain() && clock::now() < until)
+      changed.wait_until(lock, token, std::min(until, clock::now() + std::chrono::milliseconds{10}),
+                         [] { return false; });
+    return !stop();
+  }
+};
+
+// All policies of one run.
+template <class Store, class Checkpoints, bool ExactlyOnce, bool CountsOperators, class Restarts,
+          class Observer>
+struct run_options {
+  using store_type = Store;
+  using checkpoints_type = Checkpoints;
+  static constexpr bool exactly_once = ExactlyOnce;
+  static constexpr bool counts_operators = CountsOperators;
+  static constexpr bool restarts_at_all = !std::is_same_v<Restarts, no_restart>;
+
+  Store store;
+  Checkpoints checkpoints;
+  batch_size batches;
+  Restarts restarts;
+  Observer observer;
+  run_requests asked;
+
+  void check() const {
+    if (batches.records == 0) throw config_error("weir::batch_size: zero records; give a positive number");
+    if constexpr (requires { checkpoints.check(); }) checkpoints.check();
+    if constexpr (requires { restarts.check(); }) restarts.check();
+  }
+  std::filesystem::path state_directory() const {
+    if constexpr (requires { store.directory; })
+      return store.directory;
+    else
+      return {};
+  }
+};
+
+// How much a batch should take at most: stop tokens, checkpoints and clocks are looked at between batches.
+inline constexpr std::chrono::milliseconds batch_time{2};
+
+// From the last commit to the end of the input, a request to stop, or a failure.
+template <class Pipeline, class Options>
+void run_once(Pipeline const& p, Options& options, run_history& history, run_result& result) {
+  using clock = std::chrono::steady_clock;
+  using store = typename Options::store_type;
+  clock::time_point const begin = clock::now();
+  weir::counters counters;
+  typename store::backend backend(options.store);
+  using context = run_context<store, Options::counts_operators>;
+  context ctx{backend, counters, Options::exactly_once, options.state_directory()};
+  auto root = attach_pipeline(p, build_env<context>{ctx}, nothing_behind{});
+
+  coordinator<Options, decltype(root)> saves(backend, options, history, root, counters, result);
+  if (!saves.recover()) return;
+  input_driver<decltype(root)> inputs(root);
+  result.recovery_time = clock::now() - begin;
+  options.observer(run_started{history.epoch, result.recovery_time});
+  std::size_t const most = options.batches.records;
+  std::size_t max = std::min<std::size_t>(most, 4096);
+  clock::time_point now = clock::now();
+  while (!inputs.ended() && !options.asked.stop()) {
+    if (options.asked.drain()) {
+      inputs.end();
+      break;
+    }
+    saves.between_batches(now);
+    bool const moved = inputs.step(max, saves.next_look(now));
+    flush_sinks(root);
+    clock::time_point const after = clock::now();
+    if (moved && after - now > batch_time)
+      max = std::max<std::size_t>(max / 2, 1);
+    else
+      max = std::min(max * 2, most);
+    now = after;
+  }
+  result.status = inputs.ended() ? outcome::finished : outcome::stopped;
+  saves.finish(result.status == outcome::finished);
+}
+
+// What the exception being handled says.
+inline std::string current_error() {
+  try {
+    throw;
+  } catch (std::exception const& e) {
+    return e.what();
+  } catch (...) {
+    return "something that is no std::exception";
+  }
+}
+
+template <class Pipeline, class Options>
+void run_with_restarts(Pipeline const& p, Options& options, run_result& result) {
+  using clock = std::chrono::steady_clock;
+  run_history history;
+  if constexpr (!Options::restarts_at_all) {
+    run_once(p, options, history, result);
+  } else {
+    auto decide = options.restarts.start();
+    std::uint64_t count = 0, in_place = 0, place = 0;
+    for (;;) {
+      clock::time_point const began = clock::now();
+      std::string error;
+      try {
+        return run_once(p, options, history, result);
+      } catch (config_error const&) {
+        throw;
+      } catch (restore_error const&) {
+        throw;  // it would be refused again
+      } catch (...) {
+        clock::time_point const now = clock::now();
+        in_place = std::exchange(place, history.epoch) == history.epoch ? in_place + 1 : 1;
+        std::optional<std::chrono::nanoseconds> const delay =
+            decide(run_failure{now, now - began, ++count, in_place});
+        if (!delay || options.asked.stop()) throw;
+        error = current_error();
+        options.observer(run_restarting{count, history.epoch, *delay, error});
+        ++result.restarts;
+        if (options.asked.wait(*delay)) continue;
+      }
+      result.status = outcome::stopped;
+      return;
+    }
+  }
+}
+
+template <class Pipeline, class Options>
+run_result run_pipeline(Pipeline const& p, Options& options) {
+  auto const begin = std::chrono::steady_clock::now();
+  run_result result;
+  // Whoever waits for a checkpoint of this run hears that there will be none.
+  struct answer_all {
+    run_requests const& asked;
+    ~answer_all() {
+      if (asked.control) asked.control->state().refuse();
+    }
+  } const answers{options.asked};
+  try {
+    options.check();
+    run_with_restarts(p, options, result);
+  } catch (config_error const& e) {
+    options.observer(run_refused{e.what()});
+    throw;
+  } catch (restore_error const& e) {
+    options.observer(run_refused{e.what()});
+    throw;
+  }
+  result.wall_time = std::chrono::steady_clock::now() - begin;
+  return result;
+}
+
+}  // namespace weir::detail
