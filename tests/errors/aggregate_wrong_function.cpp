@@ -1,26 +1,15 @@
 // expect: weir::aggregate(functions...): a function does not suit the records of this stream
 #include <weir/weir.hpp>
 
-#include <cstdint>
+#include "payments.hpp"
+
 #include <vector>
 
-struct payment {
-  std::int64_t user;
-  std::int64_t amount;
-  weir::timestamp at;
-};
-
 int main() {
-  std::vector<payment> const in;
-  auto const timed = weir::from(in) | weir::assign_timestamps(&payment::at, weir::monotonous_timestamps{});
-  auto const keyed = timed | weir::key_by(&payment::user);
-  std::int64_t records = 0;
-  auto const count = weir::fold(&records, [](std::int64_t n, auto const&) { return n + 1; });
 #ifdef WEIR_BAD
   auto const f = weir::sum([](std::vector<int> const& v) { return v.size(); });
 #else
   auto const f = weir::sum(&payment::amount);
 #endif
-  weir::run(keyed | weir::window(weir::tumbling_windows{.size = weir::duration{10}}) | weir::aggregate(f) |
-            weir::into(count));
+  weir::run(keyed | tumbling | weir::aggregate(f) | weir::into(count));
 }

@@ -1,17 +1,11 @@
 // expect: weir::operator|: a chain has ended in into(sink); nothing can follow it
 #include <weir/weir.hpp>
 
-#include <cstdint>
+#include "payments.hpp"
+
 #include <vector>
 
-struct payment {
-  std::int64_t user;
-  std::int64_t amount;
-  weir::timestamp at;
-};
-
 int main() {
-  std::vector<payment> const in;
   std::vector<payment> out;
   auto const ended = weir::map([](payment const& p) { return p; }) | weir::into(out);
 #ifdef WEIR_BAD
@@ -19,5 +13,5 @@ int main() {
 #else
   auto const chain = ended;
 #endif
-  weir::run(weir::from(in) | weir::branch(chain, weir::into(out)));
+  weir::run(weir::from(payments) | weir::branch(chain, weir::into(out)));
 }

@@ -1,20 +1,10 @@
 // expect: weir::run(pipeline, exactly_once): a sink writes at once and cannot take back; use at_least_once
 #include <weir/weir.hpp>
 
-#include <cstdint>
-#include <vector>
-
-struct payment {
-  std::int64_t user;
-  std::int64_t amount;
-  weir::timestamp at;
-};
+#include "payments.hpp"
 
 int main() {
-  std::vector<payment> const in;
-  std::int64_t records = 0;
-  auto const count = weir::fold(&records, [](std::int64_t n, auto const&) { return n + 1; });
-  auto const pipeline = weir::from(in, weir::uid<"in">) | weir::into(count, weir::uid<"out">);
+  auto const pipeline = weir::from(payments, weir::uid<"in">) | weir::into(count, weir::uid<"out">);
 #ifdef WEIR_BAD
   weir::run(pipeline, weir::lmdb_store{"state"}, weir::periodic_checkpoints{}, weir::exactly_once);
 #else

@@ -1,20 +1,11 @@
 // expect: weir::run(pipeline, exactly_once): a source cannot be read again from a position; use at_least_once
 #include <weir/weir.hpp>
 
-#include <cstdint>
-#include <optional>
-#include <vector>
+#include "payments.hpp"
 
-struct payment {
-  std::int64_t user;
-  std::int64_t amount;
-  weir::timestamp at;
-};
+#include <optional>
 
 int main() {
-  std::vector<payment> const in;
-  std::int64_t records = 0;
-  auto const count = weir::fold(&records, [](std::int64_t n, auto const&) { return n + 1; });
   auto const source = []() -> std::optional<payment> { return {}; };
   auto const pipeline = weir::from(source, weir::uid<"in">) | weir::into(count, weir::uid<"out">);
 #ifdef WEIR_BAD

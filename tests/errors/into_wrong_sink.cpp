@@ -1,21 +1,15 @@
 // expect: weir::into(sink): the sink cannot take a record of this stream
 #include <weir/weir.hpp>
 
-#include <cstdint>
+#include "payments.hpp"
+
 #include <vector>
 
-struct payment {
-  std::int64_t user;
-  std::int64_t amount;
-  weir::timestamp at;
-};
-
 int main() {
-  std::vector<payment> const in;
 #ifdef WEIR_BAD
   std::vector<std::vector<int>> out;
 #else
   std::vector<payment> out;
 #endif
-  weir::run(weir::from(in) | weir::into(out));
+  weir::run(weir::from(payments) | weir::into(out));
 }

@@ -1,21 +1,9 @@
 // expect: weir::into(sink): a side output is not consumed; put side<name>(chain) or discard<name> before it
 #include <weir/weir.hpp>
 
-#include <cstdint>
-#include <vector>
-
-struct payment {
-  std::int64_t user;
-  std::int64_t amount;
-  weir::timestamp at;
-};
+#include "payments.hpp"
 
 int main() {
-  std::vector<payment> const in;
-  auto const timed = weir::from(in) | weir::assign_timestamps(&payment::at, weir::monotonous_timestamps{});
-  auto const keyed = timed | weir::key_by(&payment::user);
-  std::int64_t records = 0;
-  auto const count = weir::fold(&records, [](std::int64_t n, auto const&) { return n + 1; });
   auto const rows = keyed |
                     weir::window(weir::tumbling_windows{.size = weir::duration{10}}, weir::late_to<"late">) |
                     weir::aggregate(weir::count());

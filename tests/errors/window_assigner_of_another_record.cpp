@@ -1,14 +1,10 @@
 // expect: weir::window(assigner): assigner.assign(record, at, emit) cannot be called with a record of this stream
 #include <weir/weir.hpp>
 
-#include <cstdint>
-#include <vector>
+#include "payments.hpp"
 
-struct payment {
-  std::int64_t user;
-  std::int64_t amount;
-  weir::timestamp at;
-};
+#include <cstdint>
+
 struct click {
   std::int64_t page;
 };
@@ -29,10 +25,5 @@ struct by_amount {
 };
 
 int main() {
-  std::vector<payment> const in;
-  std::int64_t windows = 0;
-  auto count = [&windows](auto const&) { ++windows; };
-  weir::run(weir::from(in) | weir::assign_timestamps(&payment::at, weir::monotonous_timestamps{}) |
-            weir::key_by(&payment::user) | weir::window(by_amount{}) | weir::aggregate(weir::count()) |
-            weir::into(count));
+  weir::run(keyed | weir::window(by_amount{}) | weir::aggregate(weir::count()) | weir::into(count));
 }

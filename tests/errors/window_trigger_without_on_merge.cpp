@@ -1,14 +1,7 @@
 // expect: weir::window(assigner, trigger): windows of this assigner merge; the trigger needs on_merge(absorbed state, context)
 #include <weir/weir.hpp>
 
-#include <cstdint>
-#include <vector>
-
-struct payment {
-  std::int64_t user;
-  std::int64_t amount;
-  weir::timestamp at;
-};
+#include "payments.hpp"
 
 // Fires when the window has seen a large payment.
 struct large_payment {
@@ -31,11 +24,6 @@ struct large_payment {
 };
 
 int main() {
-  std::vector<payment> const in;
-  std::int64_t windows = 0;
-  auto count = [&windows](auto const&) { ++windows; };
-  weir::run(weir::from(in) | weir::assign_timestamps(&payment::at, weir::monotonous_timestamps{}) |
-            weir::key_by(&payment::user) |
-            weir::window(weir::session_windows{.gap = weir::duration{10}}, large_payment{}) |
+  weir::run(keyed | weir::window(weir::session_windows{.gap = weir::duration{10}}, large_payment{}) |
             weir::aggregate(weir::count()) | weir::into(count));
 }

@@ -1,26 +1,14 @@
 // expect: weir::window(assigner): the stream has no event time; put assign_timestamps(f, strategy) before it
 #include <weir/weir.hpp>
 
-#include <cstdint>
-#include <vector>
-
-struct payment {
-  std::int64_t user;
-  std::int64_t amount;
-  weir::timestamp at;
-};
+#include "payments.hpp"
 
 int main() {
-  std::vector<payment> const in;
-  std::int64_t windows = 0;
-  auto count = [&windows](auto const&) { ++windows; };
 #ifdef WEIR_BAD
-  auto timed = weir::from(in);
+  auto const stream = weir::from(payments);
 #else
-  auto timed =
-      weir::from(in) | weir::assign_timestamps(&payment::at, weir::bounded_out_of_orderness{weir::duration{5}});
+  auto const stream = timed;
 #endif
-  weir::run(timed | weir::key_by(&payment::user) |
-            weir::window(weir::tumbling_windows{.size = weir::duration{10}}) | weir::aggregate(weir::count()) |
+  weir::run(stream | weir::key_by(&payment::user) | tumbling | weir::aggregate(weir::count()) |
             weir::into(count));
 }

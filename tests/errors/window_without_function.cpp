@@ -1,26 +1,13 @@
 // expect: weir::into(sink): a window has no function; put aggregate or reduce behind window(assigner)
 #include <weir/weir.hpp>
 
-#include <cstdint>
-#include <vector>
-
-struct payment {
-  std::int64_t user;
-  std::int64_t amount;
-  weir::timestamp at;
-};
+#include "payments.hpp"
 
 int main() {
-  std::vector<payment> const in;
-  auto const timed = weir::from(in) | weir::assign_timestamps(&payment::at, weir::monotonous_timestamps{});
-  auto const keyed = timed | weir::key_by(&payment::user);
-  std::int64_t records = 0;
-  auto const count = weir::fold(&records, [](std::int64_t n, auto const&) { return n + 1; });
 #ifdef WEIR_BAD
-  auto const windows = keyed | weir::window(weir::tumbling_windows{.size = weir::duration{10}});
+  auto const windows = keyed | tumbling;
 #else
-  auto const windows =
-      keyed | weir::window(weir::tumbling_windows{.size = weir::duration{10}}) | weir::aggregate(weir::count());
+  auto const windows = keyed | tumbling | weir::aggregate(weir::count());
 #endif
   weir::run(windows | weir::into(count));
 }
