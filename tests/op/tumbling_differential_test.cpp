@@ -79,42 +79,39 @@ TEST_CASE("tumbling windows behind an assigner of time in mid-chain") {
   });
 }
 
+namespace {
+
+// `strategy` makes the watermarks that `head` makes for the oracle.
+void with_watermarks(std::uint64_t seed, auto head, auto const& strategy) {
+  naive::rng g(seed);
+  auto const data = naive::random_stream(seed, 120);
+  auto const windows = pick_windows(g);
+  CAPTURE(windows.size, windows.offset);
+  auto w = oracle(windows, 0);
+  head.out.to(w);
+  naive::run(data, head);
+  auto const source = [&] { return weir::from(data) | weir::assign_timestamps(at_time, strategy); };
+  require_equal(expected(w, order::arrival), run_tumbling(source, windows));
+}
+
+}  // namespace
+
 TEST_CASE("tumbling windows with monotonous watermarks") {
   for_each_seed(30, [](std::uint64_t seed) {
-    naive::rng g(seed);
-    auto const data = naive::random_stream(seed, 120);
-    auto const windows = pick_windows(g);
-    CAPTURE(windows.size, windows.offset);
-    naive::monotonous<rec> head(time_of);
-    auto w = oracle(windows, 0);
-    head.out.to(w);
-    naive::run(data, head);
-    auto const source = [&] {
-      return weir::from(data) | weir::assign_timestamps(at_time, weir::monotonous_timestamps{});
-    };
-    require_equal(expected(w, order::arrival), run_tumbling(source, windows));
+    with_watermarks(seed, naive::monotonous<rec>(time_of), weir::monotonous_timestamps{});
   });
 }
 
 TEST_CASE("tumbling windows with punctuated watermarks") {
   for_each_seed(30, [](std::uint64_t seed) {
-    naive::rng g(seed);
-    auto const data = naive::random_stream(seed, 120);
-    auto const windows = pick_windows(g);
-    CAPTURE(windows.size, windows.offset);
     // Some marks are ahead of their own record, which they do not make late.
     auto const mark = [](rec const& r, i64 ts) {
       return r.value % 3 == 0 ? std::optional<i64>(r.value % 2 == 0 ? ts + 12 : ts - 10) : std::nullopt;
     };
-    naive::punctuated<rec> head(time_of, mark);
-    auto w = oracle(windows, 0);
-    head.out.to(w);
-    naive::run(data, head);
     auto const strategy = weir::punctuated([mark](rec const& r, weir::timestamp at) {
       auto const made = mark(r, weir::ticks(at));
       return made ? std::optional(weir::from_ticks(*made)) : std::nullopt;
     });
-    auto const source = [&] { return weir::from(data) | weir::assign_timestamps(at_time, strategy); };
-    require_equal(expected(w, order::arrival), run_tumbling(source, windows));
+    with_watermarks(seed, naive::punctuated<rec>(time_of, mark), strategy);
   });
 }
