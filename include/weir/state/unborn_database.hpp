@@ -14,12 +14,14 @@
 
 namespace weir::detail {
 
-// True where nothing can ever have been committed to the file: it holds no more than two first meta pages and the page of
-// database names, of which a kill or a power cut has kept only a part. LMDB does not open such a file, and nothing is lost
-// by making it again. A file that holds a checkpoint is longer, and never becomes shorter.
+// True where nothing can ever have been committed to the file: it holds no more than two first meta pages (transaction 0) and
+// the page of database names, of which a kill or a power cut has kept only a part. LMDB does not open such a file, and
+// nothing is lost by making it again. A file that holds a checkpoint is longer, and its first meta page is of a later
+// transaction.
 inline bool unborn_database(std::filesystem::path const& file) {
-  constexpr std::size_t sector = 512, magic_at = 16;
+  constexpr std::size_t sector = 512, magic_at = 16, transaction_at = 144;  // in a meta page, 64 bits
   constexpr std::uint32_t magic = 0xBEEFC0DE;
+  if (sizeof(void*) != 8) return false;
   std::size_t const page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
   int const fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return false;
@@ -33,7 +35,9 @@ inline bool unborn_database(std::filesystem::path const& file) {
     if (std::ranges::count(part, '\0') == static_cast<std::ptrdiff_t>(sector)) continue;
     std::uint32_t found = 0;
     std::memcpy(&found, part.data() + magic_at, sizeof found);
-    if (at % page != 0 || found != magic) return false;
+    std::uint64_t transaction = 0;
+    std::memcpy(&transaction, part.data() + transaction_at, sizeof transaction);
+    if (at % page != 0 || found != magic || transaction != 0) return false;
   }
   return true;
 }
