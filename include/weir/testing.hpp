@@ -39,6 +39,9 @@ struct driver_store {
 // A stage whose state a driver saves: name, small state, tables.
 using saved_stage = std::tuple<std::string, std::string, std::vector<std::string>>;
 using driver_snapshot = std::tuple<std::string, timestamp, std::vector<saved_stage>>;
+struct driver_context : run_context<driver_store> {
+  timestamp processing_time{};
+};
 inline constexpr char driver_snapshot_form[] = "weir test_driver 1";
 
 template <class S>
@@ -57,11 +60,10 @@ std::string name_of_stage(S const& stage) {
 // What the stages of a driver use, at one place for as long as it lives.
 template <class In, class Chain>
 struct driver_parts {
-  using context_type = run_context<driver_store>;
   Chain chain;
   counters counted;
   driver_backend backend;
-  context_type context{backend, counted, false, {}};
+  driver_context context{{backend, counted, false, {}}};
   collected<output_of<Chain, In>> output;
 
   explicit driver_parts(Chain const& c) : chain(c) {}
@@ -84,7 +86,7 @@ template <class In, class Chain>
 struct make_stages {
   driver_parts<In, Chain>* parts;
   auto operator()() const {
-    build_env<run_context<driver_store>> const env{parts->context};
+    build_env<driver_context> const env{parts->context};
     collected_behind<output_of<Chain, In>> const behind{&parts->output};
     return attach_operation<In>(parts->chain, env, behind);
   }
@@ -137,6 +139,15 @@ class driver {
     if (t <= watermark_) return;
     head_.deliver({watermark_, t});
     watermark_ = t;
+    flush();
+  }
+  // Processing time, which begins at 1970, goes on to t, and all that this causes happens. A snapshot does not hold it.
+  void processing_time(timestamp t) {
+    if (t <= parts_.context.processing_time) return;
+    parts_.context.processing_time = t;
+    head_.visit([](auto& stage) {
+      if constexpr (requires { stage.look_at_clock(); }) stage.look_at_clock();
+    });
     flush();
   }
   // The end of the input: the watermark rises to its maximum, and sinks let go of what they hold.
@@ -293,6 +304,8 @@ struct rejected_driver {
   void push(Arguments const&...) {}
   template <class T>
   void watermark(T const&) {}
+  template <class T>
+  void processing_time(T const&) {}
   void finish() {}
   rejected take() { return {}; }
   template <fixed_string>
@@ -306,7 +319,7 @@ struct rejected_driver {
 // of type T and carry the event time that push(value, at) gives them, under the watermark that watermark(t) gives;
 // test_driver<payment, untimed>(chain) is for a chain that starts without event time, as one does that begins with
 // assign_timestamps. The results are there when push, watermark or finish returns, and are those of a run that gets the same
-// records and watermarks. Side outputs that the chain does not consume are kept for take_side<"name">(). The chain may end
+// records and watermarks. Processing time goes on with processing_time(t) only. Side outputs that the chain does not consume are kept for take_side<"name">(). The chain may end
 // in into(sink).
 //
 // test_driver<payment>(chain, bytes) goes on where snapshot() was taken. Errors: restore_error when that was from another

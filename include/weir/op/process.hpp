@@ -57,9 +57,12 @@ struct process_operator : operation_base {
   template <class In>
   static constexpr bool has_time_for_timers = In::timed || !has_on_timer<F>;
   template <class In>
+  static constexpr bool has_time_for_ttl = In::timed || !handles_of<F>::event_ttl;
+  template <class In>
   static constexpr bool accepts = [] {
-    if constexpr (In::keyed && declares_output<F> && has_states<F> && has_time_for_timers<In>) {
-      if constexpr (!handles_of<F>::view::found && process_takes<F, In>) {
+    if constexpr (In::keyed && declares_output<F> && has_states<F> && has_time_for_timers<In> &&
+                  has_time_for_ttl<In>) {
+      if constexpr (!handles_of<F>::view::found && handles_of<F>::names_differ && process_takes<F, In>) {
         (void)&check_process<F, In>;
         return true;
       }
@@ -85,7 +88,15 @@ struct process_operator : operation_base {
         static_assert(
             timers_have_event_time,
             "weir::process(f): on_timer without event time; put assign_timestamps(f, strategy) before it");
-        if constexpr (!timers_have_event_time) {
+        constexpr bool ttl_has_event_time = has_time_for_ttl<In>;
+        static_assert(ttl_has_event_time || !timers_have_event_time,
+                      "weir::process(f): a state handle with event_time_ttl without event time; put "
+                      "assign_timestamps(f, strategy) before it");
+        constexpr bool state_names_differ = handles_of<F>::names_differ;
+        static_assert(
+            state_names_differ || !timers_have_event_time || !ttl_has_event_time,
+            "weir::process(f): two state handles have the same name, or one has none; give each its own");
+        if constexpr (!timers_have_event_time || !ttl_has_event_time || !state_names_differ) {
         } else if constexpr (handles_of<F>::view::found) {
           static_assert(the_field<handles_of<F>::view::path>::owns_its_bytes,
                         "weir::process(f): a state handle keeps a std::string_view, which does not outlive its "

@@ -4,8 +4,11 @@
 #include <weir/core/functor.hpp>
 #include <weir/core/is_view.hpp>
 #include <weir/core/key.hpp>
+#include <weir/core/row.hpp>
 #include <weir/core/schema.hpp>
 #include <weir/core/stream.hpp>
+#include <weir/op/keyed/aggregating_state.hpp>
+#include <weir/op/keyed/handle_facts.hpp>
 #include <weir/op/keyed/process_state.hpp>
 #include <weir/state/key_codec.hpp>
 
@@ -49,11 +52,6 @@ auto states_of(F& f) {
   else
     return std::tuple<>();
 }
-template <class T>
-concept state_handle = requires(T& h, typename T::stored& s) {
-  h.bind(s);
-  { T::storable } -> std::convertible_to<bool>;
-};
 template <class Tuple>
 struct handles_in;
 template <class... H>
@@ -65,9 +63,19 @@ struct handles_in<std::tuple<H...>> {
     else
       return false;
   }();
+  static constexpr bool event_ttl = (expires_in<std::remove_cvref_t<H>, time_domain::event> || ...);
+  static constexpr bool processing_ttl = (expires_in<std::remove_cvref_t<H>, time_domain::processing> || ...);
+  static constexpr bool names_differ = [] {
+    if constexpr (all)
+      return all_different({"", "(timers)", std::remove_cvref_t<H>::name.view()...});  // two are the store's
+    else
+      return true;
+  }();
   // The first handle, and the field of what it holds, that is a view.
   using view = decltype(detail::first_view<>(
       view_part<std::remove_cvref_t<H>::name, typename std::remove_cvref_t<H>::stored>{}...));
+  template <bool Timers>
+  using index = process_index<Timers, std::remove_cvref_t<H>...>;
   template <bool Timers, bool Durable>
   using state = process_state<std::index_sequence_for<H...>, Timers, Durable, std::remove_cvref_t<H>...>;
   template <bool Timers, bool Durable>

@@ -4,6 +4,7 @@
 #include <weir/core/functor.hpp>
 #include <weir/core/stage.hpp>
 #include <weir/error.hpp>
+#include <weir/op/keyed/process_expiry.hpp>
 #include <weir/op/keyed/process_facts.hpp>
 #include <weir/state/timed_table.hpp>
 
@@ -32,10 +33,12 @@ struct process_stage : forwarding<Next> {
   using key = stored_key_t<std::invoke_result_t<functor<KeyFn> const&, V const&>>;
   using output_type = typename F::output;
   static constexpr bool has_timers = has_on_timer<F>;
-  static constexpr bool acts = has_timers || Next::acts;
+  using handles = handles_of<F>;
+  using expiry_type = process_expiry<key, F, Runtime>;
+  static constexpr bool has_ttl = handles::event_ttl || handles::processing_ttl;
+  static constexpr bool acts = has_timers || handles::event_ttl || Next::acts;
   static constexpr bool dynamic = Timed || Next::dynamic;
   static constexpr auto uid = Uid;
-  using handles = handles_of<F>;
   using state_type = typename handles::template state<has_timers, Runtime::durable>;
   using format =
       std::conditional_t<handles::storable && storable_key<key>,
@@ -45,6 +48,7 @@ struct process_stage : forwarding<Next> {
 
   KeyFn key_fn;
   F f;
+  expiry_type expiry;
   table states;
   // One above the watermark at which a record last set a timer at or behind it: such a timer waits for an advance.
   timestamp floor = min_time;
@@ -54,7 +58,9 @@ struct process_stage : forwarding<Next> {
       : forwarding<Next>(make),
         key_fn(env.key),
         f(fn),
-        states(env.runtime.backend, uid.view(), format{}, std::chrono::seconds{1}) {}
+        expiry(f, env.runtime),
+        states(env.runtime.backend, uid.view(), expiry.template make_format<format>(),
+               std::chrono::seconds{1}) {}
 
   static std::string kind() { return "process"; }
 
@@ -90,7 +96,11 @@ struct process_stage : forwarding<Next> {
     }
   };
 
-  timestamp deadline() const { return later(states.deadline(), floor); }
+  timestamp timer_deadline() const {
+    if constexpr (has_timers) return later(states.deadline(), floor);
+    return max_time;
+  }
+  timestamp deadline() const { return earlier(timer_deadline(), expiry.deadline()); }
   template <class K>
   WEIR_NOINLINE timestamp file(K const& id, state_type& s, timestamp when, timestamp soonest) {
     auto const at = std::ranges::lower_bound(s.timers, when);
@@ -107,8 +117,11 @@ struct process_stage : forwarding<Next> {
     s.timers.erase(at);
     if (s.filed == when) states.file(id, s, s.due());
   }
-  WEIR_INLINE void bind(state_type& s) {
-    std::apply([&](auto&... h) { s.bind(h...); }, states_of(f));
+  WEIR_INLINE void bind(state_type& s, moment in_event_time) {
+    if constexpr (has_ttl)
+      expiry.bind(s, in_event_time);
+    else
+      std::apply([&](auto&... h) { s.bind(h...); }, states_of(f));
   }
 
   struct kernel : forwarding_kernel<typename Next::kernel> {
@@ -129,7 +142,7 @@ struct process_stage : forwarding<Next> {
       run(v, event{min_time, min_time}, t);
     }
     WEIR_INLINE timestamp deadline() const {
-      if constexpr (has_timers)
+      if constexpr (has_timers || handles::event_ttl)
         return earlier(due, this->next.deadline());
       else
         return this->next.deadline();
@@ -139,41 +152,56 @@ struct process_stage : forwarding<Next> {
     template <class T, class Time>
     WEIR_INLINE void run(T&& v, event t, Time time) {
       auto&& id = key_of(v);
+      if constexpr (handles::processing_ttl) self->expiry.clean_some(self->states);
       state_type& s = self->states.touch(id, [] { return state_type(); });
-      self->bind(s);
+      self->bind(s, {t.watermark, later(t.at, t.watermark)});
       context<std::remove_cvref_t<decltype(id)>> c{self, &s, &id, t, t, t.watermark + tick};
       self->f.on_record(std::forward<T>(v), c, [&](auto&& o) {
         this->next(emitted<output_type>(std::forward<decltype(o)>(o)), time);
       });
       due = earlier(due, c.due);
+      if constexpr (has_ttl) due = earlier(due, self->expiry.settle(id, s));
       if (s.is_empty()) [[unlikely]]
         self->states.erase(key(id));
     }
   };
-  kernel open() { return kernel(*this); }
+  kernel open() {
+    expiry.look_at_clock();
+    return kernel(*this);
+  }
   void commit(kernel const& k) { this->next.commit(k.next); }
 
   void advance(progress p) {
     if constexpr (has_timers)
-      if (deadline() <= p.now) fire(p);
+      if (timer_deadline() <= p.now) fire(p);
+    if constexpr (handles::event_ttl) expiry.clean_up_to(p.now, states);
     this->next.advance(p);
   }
   WEIR_NOINLINE void fire(progress p) {
+    expiry.look_at_clock();
     auto k = this->next.open();
     states.advance(
         p.now, [](state_type const& s) { return s.due(); },
         [&](key const& id, state_type& s, timestamp when) {
           s.timers.erase(s.timers.begin());
           states.file(id, s, s.due());
-          bind(s);
+          bind(s, {when, when});
           // A timer that is set here at or behind the watermark fires in this same advance.
           context<key> c{this, &s, &id, event{when, p.now}, event{when, p.before}, min_time};
           f.on_timer(when, c, [&](auto&& o) {
             k(emitted<output_type>(std::forward<decltype(o)>(o)), event{when, p.before});
           });
+          if constexpr (has_ttl) expiry.settle(id, s);
           if (s.is_empty()) states.erase(id);
         });
     this->next.commit(k);
+  }
+  // Processing time has gone on.
+  void look_at_clock()
+    requires(handles::processing_ttl)
+  {
+    expiry.look_at_clock();
+    expiry.clean_more(states);
   }
   template <class Visitor>
   void visit(Visitor&& v) {
@@ -190,6 +218,7 @@ struct process_stage : forwarding<Next> {
   }
   void restored() {
     if constexpr (has_timers) states.restored();
+    if constexpr (has_ttl) expiry.restored(states);
   }
 };
 

@@ -1,14 +1,19 @@
 // process_state: what is kept for one key of a process function, and how it is stored.
 #pragma once
 
+#include <weir/op/keyed/handle_facts.hpp>
 #include <weir/state/codec.hpp>
 #include <weir/state/declaration.hpp>
 #include <weir/state/key_timer.hpp>
+#include <weir/state/ttl.hpp>
 #include <weir/time.hpp>
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cstddef>
+#include <cstdint>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -26,28 +31,151 @@ struct key_timers : key_timer<Durable> {
 };
 struct no_timers {};
 
+// Where the key stands in the queue of those that expire in this domain; max_time: nowhere, or that was not read.
+template <time_domain Domain>
+struct queued_key {
+  timestamp queued = max_time;
+};
+template <time_domain Domain>
+struct unqueued_key {};
+
+// What a call means to handles with a ttl.
+struct moments {
+  moment event, processing;
+};
+
+// Which index of a key's times the store holds: that of its timers, else that of what expires where this is of one domain.
+template <bool Timers, class... Handles>
+struct process_index {
+  static constexpr bool event = (expires_in<Handles, time_domain::event> || ...);
+  static constexpr bool processing = (expires_in<Handles, time_domain::processing> || ...);
+  static constexpr bool of_expiry = !Timers && event != processing;
+  static constexpr time_domain domain = event ? time_domain::event : time_domain::processing;
+};
+
 template <class Indices, bool Timers, bool Durable, class... Handles>
 struct process_state;
 template <std::size_t... I, bool Timers, bool Durable, class... Handles>
 struct process_state<std::index_sequence<I...>, Timers, Durable, Handles...>
-    : handle_leaf<I, Handles>..., std::conditional_t<Timers, key_timers<Durable>, no_timers> {
+    : handle_leaf<I, Handles>...,
+      std::conditional_t<Timers, key_timers<Durable>,
+                         std::conditional_t<Durable && process_index<Timers, Handles...>::of_expiry,
+                                            key_timer<true>, no_timers>>,
+      std::conditional_t<process_index<Timers, Handles...>::event, queued_key<time_domain::event>,
+                         unqueued_key<time_domain::event>>,
+      std::conditional_t<process_index<Timers, Handles...>::processing, queued_key<time_domain::processing>,
+                         unqueued_key<time_domain::processing>> {
+  using index = process_index<Timers, Handles...>;
+
   template <class... H>
   WEIR_INLINE void bind(H&... handles) {
-    (handles.bind(static_cast<handle_leaf<I, Handles>&>(*this).value), ...);
+    (handles.bind(value_of<I, Handles>()), ...);
+  }
+  template <class... H>
+  WEIR_INLINE void bind_at(moments const& m, H&... handles) {
+    (bind_one(m, handles, value_of<I, Handles>()), ...);
+  }
+  // After a call: what it met expired goes.
+  template <class... H>
+  void settle(H&... handles) {
+    (settle_one(handles, value_of<I, Handles>()), ...);
+  }
+  // All that has expired goes, where the handle lets it.
+  template <time_domain Domain, class... H>
+  void purge(timestamp now, H&... handles) {
+    (purge_one<Domain>(now, handles, value_of<I, Handles>()), ...);
   }
   WEIR_INLINE bool is_empty() const {
-    bool empty = (Handles::is_empty(static_cast<handle_leaf<I, Handles> const&>(*this).value) && ...);
+    bool empty = (Handles::is_empty(value_of<I, Handles>()) && ...);
     if constexpr (Timers) empty = empty && this->timers.empty();
     return empty;
   }
   timestamp due() const { return this->timers.empty() ? max_time : this->timers.front(); }
+  // When something expires, or before.
+  template <time_domain Domain>
+  timestamp expiry() const {
+    timestamp first = max_time;
+    ((first = earlier(first, expiry_of<Domain, Handles>(value_of<I, Handles>()))), ...);
+    return first;
+  }
+  // The same of what is removed in the background.
+  template <time_domain Domain, class... H>
+  timestamp expiry(H const&... handles) const {
+    timestamp first = max_time;
+    ((first = earlier(first, expiry_of_one<Domain>(handles, value_of<I, Handles>()))), ...);
+    return first;
+  }
+  // Whether nothing of it has to be stored: what has expired in processing time is not.
+  bool expired(timestamp now) const {
+    bool nothing = (expired_one<Handles>(value_of<I, Handles>(), now) && ...);
+    if constexpr (Timers) nothing = nothing && this->timers.empty();
+    return nothing;
+  }
+  template <time_domain Domain>
+  timestamp& queued() {
+    return static_cast<queued_key<Domain>&>(*this).queued;
+  }
+
+ private:
+  template <std::size_t J, class H>
+  WEIR_INLINE typename H::stored& value_of() {
+    return static_cast<handle_leaf<J, H>&>(*this).value;
+  }
+  template <std::size_t J, class H>
+  WEIR_INLINE typename H::stored const& value_of() const {
+    return static_cast<handle_leaf<J, H> const&>(*this).value;
+  }
+  template <class H>
+  WEIR_INLINE static void bind_one(moments const& m, H& handle, typename H::stored& s) {
+    if constexpr (expires_in<H, time_domain::event>)
+      handle.bind(s, m.event);
+    else if constexpr (expires_in<H, time_domain::processing>)
+      handle.bind(s, m.processing);
+    else
+      handle.bind(s);
+  }
+  template <class H>
+  static void settle_one(H& handle, typename H::stored& s) {
+    if constexpr (has_ttl<H>) handle.settle(s);
+  }
+  template <time_domain Domain, class H>
+  static void purge_one(timestamp now, H& handle, typename H::stored& s) {
+    if constexpr (expires_in<H, Domain>)
+      if (handle.background_cleanup()) H::purge(s, now);
+  }
+  template <time_domain Domain, class H>
+  static timestamp expiry_of(typename H::stored const& s) {
+    if constexpr (expires_in<H, Domain>)
+      return H::due(s);
+    else
+      return max_time;
+  }
+  template <time_domain Domain, class H>
+  static timestamp expiry_of_one(H const& handle, typename H::stored const& s) {
+    if constexpr (expires_in<H, Domain>)
+      if (handle.background_cleanup()) return H::due(s);
+    return max_time;
+  }
+  template <class H>
+  static bool expired_one(typename H::stored const& s, timestamp now) {
+    if constexpr (expires_in<H, time_domain::processing>)
+      return H::expired(s, now);
+    else
+      return H::is_empty(s);
+  }
 };
+
+// Processing time, as the records have it and the thread that writes a checkpoint reads it.
+using shared_time = std::atomic<std::int64_t>;
 
 // A state for each handle; the list of timers is one more.
 template <class State, bool Timers, class... Handles>
 struct process_format {
+  using index = process_index<Timers, Handles...>;
   static constexpr std::size_t parts = sizeof...(Handles) + Timers;
-  static constexpr bool timers = Timers;
+  static constexpr bool timers = Timers || index::of_expiry;
+
+  shared_time const* clock = nullptr;  // where what has expired is left out
 
   std::array<state_declaration, parts> declare() const {
     std::array<state_declaration, parts> all{
@@ -58,11 +186,15 @@ struct process_format {
   template <class Out>
   void save(State const& s, bool alive, Out& out) const {
     static State const nothing{};
-    save_handles(alive ? s : nothing, out, std::index_sequence_for<Handles...>{});
+    timestamp now = min_time;
+    if constexpr (index::processing) {
+      if (clock != nullptr) now = from_ticks(clock->load(std::memory_order_relaxed));
+      alive = alive && !s.expired(now);
+    }
+    save_handles(alive ? s : nothing, now, out, std::index_sequence_for<Handles...>{});
+    if constexpr (timers) save_timer(s, alive ? first_time(s) : max_time, out);
     if constexpr (Timers) {
-      timestamp const due = alive ? s.due() : max_time;
-      s.save_timer(due, out);
-      if (due == max_time) return out.erase(parts - 1);
+      if (!alive || s.timers.empty()) return out.erase(parts - 1);
       std::string& bytes = out.scratch();
       codec<std::vector<timestamp>>::encode(s.timers, bytes);
       out.put(parts - 1, bytes);
@@ -76,21 +208,41 @@ struct process_format {
         decode(*bytes, s.timers);
         there = true;
       }
-      s.loaded(s.due());
     }
+    if constexpr (timers && requires { s.loaded(max_time); }) s.loaded(first_time(s));
     return there;
   }
   void rebase(State& s) const {
-    if constexpr (Timers) s.saved(s.due());
+    if constexpr (timers && requires { s.saved(max_time); }) s.saved(first_time(s));
   }
   void revive(State const& erased, State& fresh) const {
-    if constexpr (Timers) fresh.revived(erased);
+    if constexpr (timers && requires { fresh.revived(erased); }) fresh.revived(erased);
   }
 
  private:
+  // Of the index that the store holds.
+  static timestamp first_time(State const& s) {
+    if constexpr (Timers)
+      return s.due();
+    else
+      return s.template expiry<index::domain>();
+  }
+  template <class Out>
+  static void save_timer(State const& s, timestamp due, Out& out) {
+    if constexpr (requires { s.save_timer(due, out); }) s.save_timer(due, out);
+  }
+  template <class H, class Out>
+  static void save_handle(typename H::stored const& s, std::size_t part, timestamp now, Out& out) {
+    if constexpr (expires_in<H, time_domain::processing>)
+      H::save(s, part, out, now);
+    else if constexpr (has_ttl<H>)
+      H::save(s, part, out, min_time);
+    else
+      H::save(s, part, out);
+  }
   template <class Out, std::size_t... I>
-  static void save_handles(State const& s, Out& out, std::index_sequence<I...>) {
-    (Handles::save(static_cast<handle_leaf<I, Handles> const&>(s).value, I, out), ...);
+  static void save_handles(State const& s, timestamp now, Out& out, std::index_sequence<I...>) {
+    (save_handle<Handles>(static_cast<handle_leaf<I, Handles> const&>(s).value, I, now, out), ...);
   }
   template <class In, std::size_t... I>
   static bool load_handles(State& s, In& in, std::index_sequence<I...>) {

@@ -1,0 +1,26 @@
+// What is known at compile time of a state handle.
+#pragma once
+
+#include <weir/state/ttl.hpp>
+
+#include <concepts>
+
+namespace weir::detail {
+
+template <class H>
+concept has_ttl = requires {
+  { H::domain } -> std::convertible_to<time_domain>;
+};
+template <class H, time_domain Domain>
+concept expires_in = has_ttl<H> && H::domain == Domain;
+
+template <class H>
+concept state_handle =
+    requires {
+      { H::storable } -> std::convertible_to<bool>;
+    } &&
+    (
+        requires(H& h, typename H::stored& s) { h.bind(s); } ||
+        requires(H& h, typename H::stored& s, moment m) { h.bind(s, m); });
+
+}  // namespace weir::detail

@@ -1,0 +1,188 @@
+// process_expiry: what a process function with ttl on its handles does about time: it binds, and removes what has expired.
+#pragma once
+
+#include <weir/op/keyed/process_facts.hpp>
+#include <weir/op/keyed/process_state.hpp>
+#include <weir/state/expiry_queue.hpp>
+#include <weir/state/key_codec.hpp>
+#include <weir/state/ttl.hpp>
+#include <weir/time.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <limits>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace weir::detail {
+
+template <class Runtime>
+timestamp processing_time_of(Runtime const& runtime) {
+  if constexpr (requires { runtime.processing_time; })
+    return runtime.processing_time;  // a test moves it by hand
+  else
+    return std::chrono::floor<duration>(std::chrono::system_clock::now());
+}
+
+// Without a ttl: nothing.
+template <class Key, class F, class Runtime,
+          bool Any = handles_of<F>::event_ttl || handles_of<F>::processing_ttl>
+class process_expiry {
+ public:
+  process_expiry(F&, Runtime const&) {}
+  template <class Format>
+  Format make_format() const {
+    return {};
+  }
+  void look_at_clock() {}
+  static constexpr timestamp deadline() { return max_time; }
+};
+
+// What a call sees is decided by the ends that stand beside the values; removing what has expired only gives room back.
+template <class Key, class F, class Runtime>
+class process_expiry<Key, F, Runtime, true> {
+  using handles = handles_of<F>;
+  static constexpr time_domain event = time_domain::event, processing = time_domain::processing;
+  static constexpr std::size_t all = std::numeric_limits<std::size_t>::max();
+
+ public:
+  process_expiry(F& f, Runtime const& runtime) : f_(&f), runtime_(&runtime) {
+    std::apply([&](auto const&... h) { (take(h), ...); }, states_of(f));
+  }
+
+  template <class Format>
+  Format make_format() const {
+    if constexpr (requires { Format{}.clock; })
+      return Format{leaves_out_ ? &shared_now_ : nullptr};
+    else
+      return {};
+  }
+  // Once a batch. The clock of the system may be set back; this one stays.
+  void look_at_clock() {
+    if constexpr (handles::processing_ttl) {
+      now_ = later(now_, processing_time_of(*runtime_));
+      shared_now_.store(ticks(now_), std::memory_order_relaxed);
+    }
+  }
+  template <class State>
+  WEIR_INLINE void bind(State& s, moment in_event_time) {
+    std::apply([&](auto&... h) { s.bind_at({in_event_time, {now_, now_}}, h...); }, states_of(*f_));
+  }
+  // After the call. Returns the watermark that should come by for what expires first; max_time where that is known already.
+  template <class K, class State>
+  WEIR_INLINE timestamp settle(K const& id, State& s) {
+    std::apply([&](auto&... h) { s.settle(h...); }, states_of(*f_));
+    timestamp due = max_time;
+    if constexpr (handles::event_ttl) due = later(file(event_queue_, id, s), next_);
+    if constexpr (handles::processing_ttl) file(processing_queue_, id, s);
+    return due;
+  }
+  // Not for each single end: `step` apart at least, unless the watermark comes by anyway.
+  timestamp deadline() const {
+    if constexpr (handles::event_ttl) return later(event_queue_.due(), next_);
+    return max_time;
+  }
+  // In event time: all that the watermark has passed.
+  template <class Table>
+  void clean_up_to(timestamp watermark, Table& states) {
+    if (!event_queue_.has_due(watermark)) return;
+    clean(event_queue_, states, watermark, all);
+    next_ = saturating_add(watermark, step_);
+  }
+  // In processing time: a little, so that no record waits. Each files one key at most.
+  template <class Table>
+  WEIR_INLINE void clean_some(Table& states) {
+    if (processing_queue_.has_due(now_)) [[unlikely]]
+      clean(processing_queue_, states, now_, 2);
+  }
+  // Between records: as much as may keep one waiting.
+  template <class Table>
+  void clean_more(Table& states) {
+    if constexpr (handles::processing_ttl)
+      if (processing_queue_.has_due(now_)) clean(processing_queue_, states, now_, 256);
+  }
+  // After a restore of the table. Where the store holds no index of what expires, every value is read.
+  template <class Table>
+  void restored(Table& states) {
+    if constexpr (requires { states.timer_id(); } && handles::template index<false>::of_expiry &&
+                  !has_on_timer<F>) {
+      auto& to = queue_of<handles::template index<false>::domain>();
+      runtime_->backend.for_each_timer(states.timer_id(), min_time, max_time,
+                                       [&](timestamp at, std::string_view key_bytes) {
+                                         to.add(at, decode_key<Key>(key_bytes));
+                                         return true;
+                                       });
+    } else {
+      states.for_each([&](Key const& id, auto const& s) {
+        if constexpr (handles::event_ttl) add(event_queue_, s.template expiry<event>(), id);
+        if constexpr (handles::processing_ttl) add(processing_queue_, s.template expiry<processing>(), id);
+      });
+    }
+  }
+
+ private:
+  template <time_domain Domain>
+  struct queue : expiry_queue<Key> {
+    static constexpr time_domain domain = Domain;
+  };
+  template <time_domain Domain>
+  auto& queue_of() {
+    if constexpr (Domain == event)
+      return event_queue_;
+    else
+      return processing_queue_;
+  }
+  template <class H>
+  void take(H const& h) {
+    if constexpr (expires_in<H, event>) step_ = std::min(step_, h.options().after / 64);
+    if constexpr (expires_in<H, processing>) leaves_out_ = leaves_out_ && h.background_cleanup();
+  }
+  template <class Queue>
+  static void add(Queue& to, timestamp at, Key const& id) {
+    if (at != max_time) to.add(at, id);
+  }
+
+  // The key is looked at when the first of what it keeps expires. Returns that time where it is new.
+  template <time_domain Domain, class K, class State>
+  WEIR_INLINE timestamp file(queue<Domain>& to, K const& id, State& s) {
+    timestamp const due =
+        std::apply([&](auto&... h) { return s.template expiry<Domain>(h...); }, states_of(*f_));
+    timestamp& queued = s.template queued<Domain>();
+    if (due >= queued) return max_time;
+    to.add(due, Key(id));
+    return queued = due;
+  }
+  template <time_domain Domain, class Table>
+  WEIR_NOINLINE void clean(queue<Domain>& from, Table& states, timestamp now, std::size_t most) {
+    from.sweep(now, most, [&](Key const& id, timestamp at) {
+      auto* const s = states.find(id);
+      if (s == nullptr) return max_time;
+      timestamp& queued = s->template queued<Domain>();
+      if (queued != max_time && queued != at) return max_time;  // it has been filed anew since
+      queued = std::apply(
+          [&](auto&... h) {
+            s->template purge<Domain>(now, h...);
+            return s->template expiry<Domain>(h...);
+          },
+          states_of(*f_));
+      timestamp const next = queued;
+      if (s->is_empty()) states.erase(id);
+      return next;
+    });
+  }
+
+  F* f_;
+  Runtime const* runtime_;
+  duration step_ = duration::max();
+  bool leaves_out_ = true;
+  timestamp now_ = min_time;   // in processing time
+  timestamp next_ = min_time;  // in event time: the watermark that should come by at the earliest
+  shared_time shared_now_{ticks(min_time)};
+  queue<event> event_queue_;
+  queue<processing> processing_queue_;
+};
+
+}  // namespace weir::detail
