@@ -80,6 +80,15 @@ TEST_CASE("an input or output error at each call in turn") {
   CHECK(each_call_fails(s, {"eio", "r", "1", "Input/output error"}, s.folder.path(), [](int) {}) > 15);
 }
 
+// LMDB's meta page, above all: what the file says at the next start counts.
+TEST_CASE("a call that did its work and says that it failed") {
+  job_scene s;
+  for (std::string const mode : {"stops", "goes"}) {
+    s.mode = mode;
+    CHECK(each_call_fails(s, {"late", "wstn", "1", "Input/output error"}) > 15);
+  }
+}
+
 TEST_CASE("a write that stops halfway") {
   job_scene s;
   for (std::string const mode : {"stops", "goes"})

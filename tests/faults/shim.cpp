@@ -9,6 +9,7 @@
 //   WEIR_FAULT         kill: SIGKILL before the call       torn: SIGKILL after half of a write, else before the call
 //                      stop: SIGSTOP before the call       delay: the call comes 20 ms later
 //                      short: half of a write              eio, enospc: the call fails and does nothing
+//                      late: the call does its work and fails all the same, with EIO
 //   WEIR_FAULT_FIRED   a file that is made when the first fault comes; it says which call it was
 //   WEIR_FAULT_LOG     a file for the record of all calls (log.hpp)
 //   WEIR_FAULT_SYNC    "no": syncs do nothing, which is as good for a program that is killed, and faster
@@ -36,7 +37,7 @@ namespace {
 
 using fault_log::entry;
 
-enum class fault { none, kill, torn, stop, delay, shortened, eio, enospc };
+enum class fault { none, kill, torn, stop, delay, shortened, eio, enospc, late };
 
 struct settings {
   char root[PATH_MAX] = "";
@@ -61,8 +62,8 @@ struct settings {
     if (char const* text = ::getenv("WEIR_FAULT_TIMES")) times = std::atol(text);
     if (char const* text = ::getenv("WEIR_FAULT_SYNC")) syncs = std::strcmp(text, "no") != 0;
     if (char const* text = ::getenv("WEIR_FAULT")) {
-      char const* const names[] = {"none", "kill", "torn", "stop", "delay", "short", "eio", "enospc"};
-      for (int i = 0; i < 8; ++i)
+      char const* const names[] = {"none", "kill", "torn", "stop", "delay", "short", "eio", "enospc", "late"};
+      for (int i = 0; i < 9; ++i)
         if (std::strcmp(text, names[i]) == 0) what = static_cast<fault>(i);
     }
     if (char const* text = ::getenv("WEIR_FAULT_LOG"))
@@ -151,6 +152,14 @@ bool fails(fault f) {
   return true;
 }
 
+// What the call gives, which was done.
+template <class T>
+T result(fault f, T done) {
+  if (f != fault::late) return done;
+  errno = EIO;
+  return -1;
+}
+
 void record(char kind, place const& at, std::uint64_t offset, std::uint64_t length, bool durable,
             void const* data) {
   if (set().log < 0) return;
@@ -183,7 +192,7 @@ void record(char kind, place const& at, std::uint64_t offset, std::uint64_t leng
     record('w', at, static_cast<std::uint64_t>(offset), static_cast<std::uint64_t>(done),
            fd < 4096 && syncs_itself[fd], data);
   if (f == fault::torn) ::syscall(SYS_kill, ::getpid(), SIGKILL);
-  return done;
+  return result(f, done);
 }
 // Gathered writes go out as one, so that half of them can be half of their bytes. LMDB's are at most 64 pages.
 ::ssize_t write_gathered(char const* call, int fd, ::iovec const* parts, int count, ::off_t offset,
@@ -207,13 +216,14 @@ int sync(char const* call, long number, int fd) {
   guard const one;
   place const at(fd);
   if (!at) return static_cast<int>(::syscall(number, fd));
-  if (fails(fault_of('s', call, at))) {
+  fault const f = fault_of('s', call, at);
+  if (fails(f)) {
     record('S', at, 0, 0, false, nullptr);
     return -1;
   }
   int const rc = set().syncs ? static_cast<int>(::syscall(number, fd)) : 0;
   if (rc == 0) record('s', at, 0, 0, true, nullptr);
-  return rc;
+  return result(f, rc);
 }
 
 int open_at(char const* call, int folder, char const* path, int flags, unsigned mode) {
@@ -226,14 +236,16 @@ int open_at(char const* call, int folder, char const* path, int flags, unsigned 
   bool const there = changes && ::syscall(SYS_newfstatat, AT_FDCWD, path, &before, 0) == 0;
   bool const makes = changes && !there && (flags & O_CREAT);
   bool const empties = changes && there && (flags & O_TRUNC) && !(flags & O_EXCL);
-  if ((makes || empties) && fails(fault_of(makes ? 'n' : 't', call, at))) return -1;
+  fault const f = makes || empties ? fault_of(makes ? 'n' : 't', call, at) : fault::none;
+  if (fails(f)) return -1;
   bool const own_sync = (flags & (O_DSYNC | O_SYNC)) != 0;
   if (ours && !set().syncs) flags &= ~(O_DSYNC | O_SYNC);
   int const fd = static_cast<int>(::syscall(SYS_openat, folder, path, flags, mode));
   if (fd >= 0 && fd < 4096) syncs_itself[fd] = ours && own_sync;
   if (fd >= 0 && makes) record('c', at, 0, 0, false, nullptr);
   if (fd >= 0 && empties) record('t', at, 0, 0, false, nullptr);
-  return fd;
+  if (f == fault::late && fd >= 0) ::syscall(SYS_close, fd);
+  return result(f, fd);
 }
 
 // One call that changes names.
@@ -241,7 +253,8 @@ template <class Call>
 int name(char const* call, char const* path, char kind, char const* other, Call f) {
   guard const one;
   place const at(path);
-  if (at && fails(fault_of('n', call, at))) return -1;
+  fault const wrong = at ? fault_of('n', call, at) : fault::none;
+  if (fails(wrong)) return -1;
   int const rc = static_cast<int>(f());
   if (at && rc == 0) {
     if (other) {
@@ -251,7 +264,7 @@ int name(char const* call, char const* path, char kind, char const* other, Call 
       record(kind, at, 0, 0, false, nullptr);
     }
   }
-  return rc;
+  return result(wrong, rc);
 }
 
 unsigned mode_of(int flags, std::va_list arguments) {
@@ -302,10 +315,11 @@ int msync(void* begin, std::size_t n, int flags) {
 int ftruncate(int fd, ::off_t size) {
   guard const one;
   place const at(fd);
-  if (at && fails(fault_of('t', "ftruncate", at))) return -1;
+  fault const f = at ? fault_of('t', "ftruncate", at) : fault::none;
+  if (fails(f)) return -1;
   int const rc = static_cast<int>(::syscall(SYS_ftruncate, fd, size));
   if (at && rc == 0) record('t', at, 0, static_cast<std::uint64_t>(size), false, nullptr);
-  return rc;
+  return result(f, rc);
 }
 int ftruncate64(int fd, ::off_t size) { return ::ftruncate(fd, size); }
 
