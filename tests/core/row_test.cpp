@@ -18,6 +18,9 @@ struct stranger {
 struct whole {
   int total;
 };
+struct holder {
+  weir::row<weir::column<"key", int>, weir::column<"total", double>> held;
+};
 }  // namespace row_test
 BOOST_HANA_ADAPT_STRUCT(row_test::summary, key, total);
 BOOST_HANA_ADAPT_STRUCT(row_test::stranger, missing);
@@ -37,6 +40,11 @@ static_assert(!std::is_convertible_v<texts, row_test::stranger>);
 static_assert(!std::is_convertible_v<numbers, row_test::whole>);  // a fraction would be lost
 static_assert(!std::is_convertible_v<numbers, row_test::summary>);
 static_assert(!std::is_constructible_v<numbers, int>);
+static_assert([] {
+  row_test::holder const braces{numbers(1, 2.5)};  // a struct that holds a row is no struct to be filled
+  row_test::holder const parentheses(numbers(1, 2.5));
+  return braces.held == parentheses.held;
+}());
 static_assert(numbers(1, 2.5)["total"_c] == 2.5);
 static_assert(numbers() == numbers(0, 0.0) && numbers(1, 2.0) != numbers(1, 3.0));
 static_assert(

@@ -182,6 +182,12 @@ TEST_CASE("csv: headers that do not fit") {
   CHECK(read("") == "!0:1 there is no header line");
   CHECK(read("\n\r\n") == "!0:1 there is no header line");
   CHECK(read("a,b\n") == "!0:1 c the header has no such column");
+  std::string const if_that = "' in it; if that is what separates the columns, set .separator to it";
+  CHECK(read("a;b;c\n") == "!0:1 a the header has no such column, but one with ';" + if_that);
+  CHECK(read("a\tb\tc\n1\t2\t3\n") == "!0:1 a the header has no such column, but one with '\\t" + if_that);
+  CHECK(read("a|b|c") == "!0:1 a the header has no such column, but one with '|" + if_that);
+  CHECK(read("\"a,b\"\n") == "!0:2 a the header has no such column");
+  CHECK(read("a;b,c\n") == "!0:1 a the header has no such column");
   CHECK(read("a,b,c,a\n") == "!0:7 a the header names this column twice");
   CHECK(read("a,b,\"c\n") == "!0:5 the quote is not closed at the end of the input");
   CHECK(read("\xef\xbb\xbf"

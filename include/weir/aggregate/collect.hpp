@@ -16,7 +16,7 @@ struct collect_function {
   constexpr explicit collect_function(F fn) : f(std::move(fn)) {}
 
   template <class V>
-    requires std::invocable<F const&, V const&>
+    requires callable_with<F const&, V const&>
   constexpr auto zero() const {
     return std::vector<stored_key_t<field_of<F, V>>>{};
   }

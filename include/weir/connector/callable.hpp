@@ -1,6 +1,7 @@
 // from(f) and into(f): a callable that gives std::optional<T> until it gives none, or one that takes each record.
 #pragma once
 
+#include <weir/core/call.hpp>
 #include <weir/core/functor.hpp>
 #include <weir/core/sink.hpp>
 #include <weir/core/source.hpp>
@@ -62,7 +63,7 @@ template <class F>
 struct callable_sink {
   static constexpr delivery guarantee = delivery::at_once;
   template <class T>
-  static constexpr bool accepts = std::invocable<F const&, T const&>;
+  static constexpr bool accepts = detail::callable_with<F const&, T const&>;
   F f;
   constexpr explicit callable_sink(F fn) : f(std::move(fn)) {}
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <weir/core/call.hpp>
 #include <weir/core/functor.hpp>
 #include <weir/core/sink.hpp>
 
@@ -19,7 +20,7 @@ struct fold {
   using keeps = Acc;
   using uncounted = void;
   template <class T>
-  static constexpr bool accepts = std::is_invocable_r_v<Acc, F const&, Acc, T const&>;
+  static constexpr bool accepts = detail::gives<Acc, F const&, Acc, T const&>;
 
   Acc* to;
   F f;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <weir/config.hpp>
+#include <weir/core/call.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -47,7 +48,7 @@ template <std::size_t... I, class... Fs>
 struct composite_key_of<std::index_sequence<I...>, Fs...> : detail::key_leaf<I, Fs>... {
   constexpr explicit composite_key_of(Fs... f) : detail::key_leaf<I, Fs>{std::move(f)}... {}
   template <class V>
-    requires(std::invocable<Fs const&, V const&> && ...)
+    requires(detail::callable_with<Fs const&, V const&> && ...)
   WEIR_INLINE constexpr auto operator()(V const& v) const {
     return std::tuple<std::invoke_result_t<Fs const&, V const&>...>(
         std::invoke(static_cast<detail::key_leaf<I, Fs> const&>(*this).f, v)...);

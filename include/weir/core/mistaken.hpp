@@ -17,6 +17,10 @@ struct mistaken {
   template <class T>
   mistaken operator=(T&&) const;
   template <class T>
+  mistaken operator+=(T&&) const;
+  template <class T>
+  mistaken operator-=(T&&) const;
+  template <class T>
   mistaken operator[](T&&) const;
   mistaken operator-() const;
   mistaken operator*() const;

@@ -76,12 +76,12 @@ struct chain : operation_base {
 
   template <class In>
   static constexpr bool accepts = [] {
-    if constexpr (!weir::accepts<A, In>)
+    if constexpr (!A::template accepts<In>)
       return false;
     else if constexpr (!output_of<A, In>::open)
       return false;
     else
-      return weir::accepts<B, output_of<A, In>>;
+      return B::template accepts<output_of<A, In>>;
   }();
   template <class In>
   using output = output_of<B, output_of<A, In>>;
@@ -106,10 +106,10 @@ struct chain : operation_base {
 };
 
 template <class A, class B, class In>
-  requires(!accepts<A, In>)
+  requires(!A::template accepts<In>)
 struct culprit<chain<A, B>, In> : culprit<A, In> {};
 template <class A, class B, class In>
-  requires(accepts<A, In>)
+  requires(A::template accepts<In>)
 struct culprit<chain<A, B>, In> : std::conditional_t<output_of<A, In>::open, culprit<B, output_of<A, In>>,
                                                      culprit<behind_sink, output_of<A, In>>> {};
 
@@ -203,7 +203,7 @@ constexpr auto operator|(pipeline<Source, A> p, B b) {
     static_assert(the_pipeline_is_open,
                   "weir::operator|: the pipeline has ended in into(sink); nothing can follow it");
     return rejected{};
-  } else if constexpr (accepts<B, facts>) {
+  } else if constexpr (B::template accepts<facts>) {
     return pipeline<Source, detail::chain<A, B>>(std::move(p.source),
                                                  detail::chain<A, B>(std::move(p.operations), std::move(b)));
   } else {

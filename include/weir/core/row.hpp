@@ -22,7 +22,9 @@ struct column {
 
 namespace detail {
 template <class Value, fixed_string Name>
-inline constexpr bool has_field = field_index<Value>(Name.view()) < field_count<Value>;
+inline constexpr bool has_field = false;
+template <has_schema Value, fixed_string Name>
+inline constexpr bool has_field<Value, Name> = field_index<Value>(Name.view()) < field_count<Value>;
 }  // namespace detail
 
 // A value together with the name of the column that it is for.
@@ -42,16 +44,9 @@ struct column_name {
     return {std::forward<T>(value)};
   }
   template <class Value>
-    requires has_schema<Value>
+    requires detail::has_field<Value, Name>
   WEIR_INLINE constexpr auto&& operator()(Value&& value) const {
     return weir::get_field<field_index<Value>(Name.view())>(std::forward<Value>(value));
-  }
-  template <class Value>
-    requires(has_schema<Value> && !detail::has_field<Value, Name>)
-  detail::mistaken operator()(Value&&) const {
-    constexpr bool there_is_a_field_of_this_name = detail::has_field<Value, Name>;
-    static_assert(there_is_a_field_of_this_name, "weir::column_name: there is no field of this name");
-    return {};
   }
 };
 
@@ -76,6 +71,8 @@ template <class T>
 inline constexpr bool is_row = false;
 template <class... Columns>
 inline constexpr bool is_row<row<Columns...>> = true;
+template <class T>
+inline constexpr bool is_row<T const> = is_row<T>;
 
 template <std::size_t I, class T>
 struct row_leaf {
@@ -129,6 +126,12 @@ concept fills_struct = has_schema<S> && !is_row<S> && std::is_default_constructi
                        []<std::size_t... I>(std::index_sequence<I...>) {
                          return (row_fills_field<Row, S, I>() && ...);
                        }(std::make_index_sequence<field_count<S>>{});
+
+// A struct that was meant to be filled, and not one that holds a row.
+template <class Row, class S>
+concept fills_not =
+    requires { sizeof(S); } && !std::is_empty_v<S> && !is_row<S> && std::is_default_constructible_v<S> &&
+    (has_schema<S> || std::is_aggregate_v<S>)&&!fills_struct<Row, S> && !requires(Row const& r) { S{r}; };
 
 constexpr bool all_different(std::initializer_list<std::string_view> names) {
   for (auto a = names.begin(); a != names.end(); ++a)
@@ -190,6 +193,21 @@ struct row : detail::row_leaves<std::make_index_sequence<sizeof...(Columns)>, ty
       weir::get_field<i()>(made) = static_cast<to>(weir::get_field<from>(*this));
     });
     return made;
+  }
+
+  // Explicit, so that no row seems to convert to such a struct; and not constexpr, as above.
+  template <class S>
+    requires detail::fills_not<row, S>
+  explicit operator S() const {
+    constexpr bool the_struct_has_a_schema = has_schema<S>;
+    static_assert(the_struct_has_a_schema,
+                  "weir::row: the struct has no schema; adapt it with BOOST_HANA_ADAPT_STRUCT");
+    constexpr bool a_column_fills_each_field = detail::fills_struct<row, S>;
+    static_assert(
+        a_column_fills_each_field || !the_struct_has_a_schema,
+        "weir::row: the struct has a field that no column of this row fills: there is none of its name, or it "
+        "is of another type");
+    return {};
   }
 
   // Not a default one: that asks each column for == before anybody compares rows.

@@ -64,6 +64,14 @@ WEIR_INLINE bool read_csv_field(char const* begin, char const* stop, char const*
   }
 }
 
+// Where the whole header line was read as one column: what it seems to be separated by.
+inline std::string other_separator(std::vector<std::string_view> const& names, char separator) {
+  std::size_t const at = names.size() == 1 ? names.front().find_first_of(",;\t|") : std::string_view::npos;
+  if (at == std::string_view::npos || names.front()[at] == separator) return {};
+  std::string const found = names.front()[at] == '\t' ? "\\t" : std::string(1, names.front()[at]);
+  return ", but one with '" + found + "' in it; if that is what separates the columns, set .separator to it";
+}
+
 // A struct whose fields are one piece of text each.
 template <class T>
 constexpr bool fits_in_csv() {
@@ -244,7 +252,8 @@ class csv_parser {
         missing = field_name<T, i()>();
     });
     if (!missing.empty())
-      return fail(start, split_.fields.front().begin, missing, "the header has no such column");
+      return fail(start, split_.fields.front().begin, missing,
+                  "the header has no such column" + detail::other_separator(names, options_.separator));
     return parse_status::record;
   }
 

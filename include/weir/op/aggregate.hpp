@@ -71,6 +71,14 @@ struct aggregate_fn {
   constexpr auto operator()(As... as) const {
     return aggregate_operator<As...>(std::move(as)...);
   }
+  template <class... None>
+    requires(sizeof...(None) == 0)
+  constexpr rejected operator()(None...) const {
+    constexpr bool there_is_a_function = sizeof...(None) > 0;
+    static_assert(there_is_a_function,
+                  "weir::aggregate(functions...): there is no function; put count() in it");
+    return {};
+  }
 };
 
 }  // namespace detail
@@ -85,6 +93,7 @@ struct aggregate_fn {
 // State      an accumulator for each key and window; saved
 // Ordering   see window
 // Errors     "weir::aggregate(functions...): the stream has no windows; put window(assigner) before it"
+//            "weir::aggregate(functions...): there is no function; put count() in it"
 //            "weir::aggregate(functions...): a function does not suit the records of this stream"
 //            "weir::aggregate(functions...): two columns have the same name; name one with as<name>"
 //            "weir::aggregate(functions...): a function keeps a std::string_view, which does not outlive its batch; ..."

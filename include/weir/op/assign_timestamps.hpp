@@ -1,5 +1,6 @@
 #pragma once
 
+#include <weir/core/call.hpp>
 #include <weir/core/functor.hpp>
 #include <weir/core/pipeline.hpp>
 #include <weir/core/pump.hpp>
@@ -206,7 +207,7 @@ struct assign_timestamps_operator : operation_base {
   constexpr assign_timestamps_operator(F fn, Strategy s) : f(std::move(fn)), strategy(std::move(s)) {}
 
   template <class In>
-  static constexpr bool gives_time = std::is_invocable_r_v<timestamp, F const&, typename In::value const&>;
+  static constexpr bool gives_time = gives<timestamp, F const&, typename In::value const&>;
   template <class In>
   static constexpr bool has_strategy = watermark_strategy<Strategy, typename In::value>;
   template <class In>

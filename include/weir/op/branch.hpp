@@ -185,7 +185,7 @@ struct branch_operator : operation_base {
   constexpr explicit branch_operator(Branches... b) : branches(std::move(b)...) {}
 
   template <class In>
-  static constexpr bool each_accepts = (weir::accepts<Branches, branch_input<In>> && ...);
+  static constexpr bool each_accepts = (Branches::template accepts<branch_input<In>> && ...);
   template <class In>
   using merged = merged_stream<output_of<Branches, branch_input<In>>...>;
   template <class In>
@@ -195,7 +195,7 @@ struct branch_operator : operation_base {
   static constexpr bool side_outputs_go_on = In::side_outputs::empty || merged<In>::type::open;
   template <class In>
   static constexpr bool accepts = [] {
-    if constexpr (each_accepts<In>)
+    if constexpr ((Branches::template accepts<branch_input<In>> && ...))
       return merged<In>::same_type && has_one_clock<In> && side_outputs_go_on<In>;
     else
       return false;
@@ -253,10 +253,10 @@ struct branch_operator : operation_base {
 
 // The first chain with a mistake.
 template <class First, class... More, class In>
-  requires(!accepts<First, branch_input<In>>)
+  requires(!First::template accepts<branch_input<In>>)
 struct culprit<branch_operator<First, More...>, In> : culprit<First, branch_input<In>> {};
 template <class First, class... More, class In>
-  requires(accepts<First, branch_input<In>> && !(accepts<More, branch_input<In>> && ...))
+  requires(First::template accepts<branch_input<In>> && !(More::template accepts<branch_input<In>> && ...))
 struct culprit<branch_operator<First, More...>, In> : culprit<branch_operator<More...>, In> {};
 
 template <operation... Branches>

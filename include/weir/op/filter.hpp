@@ -4,7 +4,6 @@
 #include <weir/core/functor.hpp>
 #include <weir/core/pipeline.hpp>
 
-#include <concepts>
 #include <utility>
 
 namespace weir {
@@ -35,7 +34,7 @@ struct filter_operator : operation_base {
   constexpr explicit filter_operator(P predicate) : p(std::move(predicate)) {}
 
   template <class In>
-  static constexpr bool accepts = std::predicate<P const&, typename In::value const&>;
+  static constexpr bool accepts = gives<bool, P const&, typename In::value const&>;
   template <class In>
   using output = In;
   template <class In>

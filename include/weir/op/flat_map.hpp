@@ -22,7 +22,7 @@ struct any_emit {
 
 template <class F, class V>
 concept gives_a_range =
-    std::invocable<F const&, V> && std::ranges::input_range<std::invoke_result_t<F const&, V>>;
+    callable_with<F const&, V> && std::ranges::input_range<std::invoke_result_t<F const&, V>>;
 
 // T: what comes out.
 template <class T, class F, class Next>
@@ -74,7 +74,7 @@ struct flat_map_operator : operation_base {
   constexpr explicit flat_map_operator(F fn) : f(std::move(fn)) {}
 
   template <class In>
-  static constexpr bool emits = !std::is_void_v<Out> && std::invocable<F const&, typename In::value, any_emit>;
+  static constexpr bool emits = !std::is_void_v<Out> && callable_with<F const&, typename In::value, any_emit>;
   template <class In>
   static constexpr bool accepts = emits<In> || gives_a_range<F, typename In::value>;
 

@@ -4,7 +4,6 @@
 #include <weir/core/functor.hpp>
 #include <weir/core/pipeline.hpp>
 
-#include <concepts>
 #include <utility>
 
 namespace weir {

@@ -78,7 +78,8 @@ struct into_operator : operation_base {
   static constexpr bool takes = sink_of<Sink, typename In::value>;
   static constexpr bool owned = view_kept_by<Sink>::type::owns_its_bytes;
   template <class In>
-  static constexpr bool accepts = owned && takes<In> && In::side_outputs::empty && !In::windowed;
+  static constexpr bool accepts =
+      owned && sink_of<Sink, typename In::value> && In::side_outputs::empty && !In::windowed;
   template <class In>
   using output = finished;
   template <class In>

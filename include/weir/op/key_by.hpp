@@ -1,11 +1,12 @@
 #pragma once
 
+#include <weir/core/call.hpp>
 #include <weir/core/is_view.hpp>
 #include <weir/core/key.hpp>
+#include <weir/core/mistaken.hpp>
 #include <weir/core/pipeline.hpp>
 #include <weir/state/key_hash.hpp>
 
-#include <concepts>
 #include <type_traits>
 #include <utility>
 
@@ -20,13 +21,13 @@ struct key_by_operator : operation_base {
   constexpr explicit key_by_operator(F fn) : f(std::move(fn)) {}
 
   template <class In>
-  static constexpr bool gives_a_key = std::invocable<F const&, typename In::value const&>;
+  static constexpr bool gives_a_key = callable_with<F const&, typename In::value const&>;
   template <class In>
   using key = stored_key_t<std::invoke_result_t<F const&, typename In::value const&>>;
   template <class In>
   static constexpr bool accepts = [] {
     if constexpr (gives_a_key<In>)
-      return !is_view<key<In>>() && is_hashable<key<In>>();
+      return !one_mistaken<key<In>> && !is_view<key<In>>() && is_hashable<key<In>>();
     else
       return false;
   }();
@@ -36,7 +37,8 @@ struct key_by_operator : operation_base {
   static constexpr void explain() {
     constexpr bool f_gives_a_key = gives_a_key<In>;
     static_assert(f_gives_a_key, "weir::key_by(f...): f cannot be called with a record of this stream");
-    if constexpr (f_gives_a_key) {
+    if constexpr (!f_gives_a_key) {
+    } else if constexpr (!one_mistaken<key<In>>) {
       static_assert(
           view_in<key<In>>::owns_its_bytes,
           "weir::key_by(f...): the key has a std::string_view inside, which does not outlive its batch; give "

@@ -2,10 +2,9 @@
 
 #include <weir/core/call.hpp>
 #include <weir/core/functor.hpp>
+#include <weir/core/mistaken.hpp>
 #include <weir/core/pipeline.hpp>
 
-#include <concepts>
-#include <functional>
 #include <type_traits>
 #include <utility>
 
@@ -37,17 +36,26 @@ struct map_operator : operation_base {
   constexpr explicit map_operator(F fn) : f(std::move(fn)) {}
 
   template <class In>
-  static constexpr bool accepts = [] {
+  using result = std::remove_cvref_t<std::invoke_result_t<F const&, typename In::value>>;
+  template <class In>
+  static constexpr bool maps = [] {
     if constexpr (callable_with<F const&, typename In::value>)
-      return !std::is_void_v<result_of<F const&, typename In::value>>;
+      return !std::is_void_v<result<In>>;
     else
       return false;
   }();
   template <class In>
-  using output = with_value<In, std::remove_cvref_t<result_of<F const&, typename In::value>>>;
+  static constexpr bool accepts = [] {
+    if constexpr (maps<In>)
+      return !one_mistaken<result<In>>;
+    else
+      return false;
+  }();
+  template <class In>
+  using output = with_value<In, result<In>>;
   template <class In>
   static constexpr void explain() {
-    constexpr bool f_maps_the_record = accepts<In>;
+    constexpr bool f_maps_the_record = maps<In>;
     static_assert(f_maps_the_record,
                   "weir::map(f): f cannot be called with a record of this stream, or returns nothing");
   }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <weir/aggregate/aggregate_function.hpp>
+#include <weir/core/call.hpp>
 #include <weir/core/functor.hpp>
 #include <weir/core/is_view.hpp>
 #include <weir/core/pipeline.hpp>
@@ -105,7 +106,7 @@ struct reduce_operator : operation_base {
   static constexpr bool owned = !is_view<typename In::value>();
   template <class In>
   static constexpr bool reduces =
-      std::is_invocable_r_v<typename In::value, F const&, typename In::value, typename In::value const&>;
+      gives<typename In::value, F const&, typename In::value, typename In::value const&>;
   template <class In>
   static constexpr bool accepts = In::keyed && reduces<In> && owned<In>;
 

@@ -74,7 +74,7 @@ struct side_operator : operation_base {
   template <class In>
   static constexpr bool accepts = [] {
     if constexpr (known<In>)
-      return weir::accepts<Chain, side_output_of<In, Name>>;
+      return Chain::template accepts<side_output_of<In, Name>>;
     else
       return false;
   }();
