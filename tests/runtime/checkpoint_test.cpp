@@ -233,17 +233,6 @@ TEST_CASE("a state that does not fit is refused in words") {
   said = error_of(
       [&] { run(with_window(weir::window(weir::session_windows{1h})), weir::periodic_checkpoints{}); });
   CHECK(said.find("session windows") != std::string::npos);
-  said = error_of([&] {
-    auto const once = weir::inspect(ignore);
-    run(weir::from(data, weir::uid<"in">) |
-            weir::assign_timestamps(weir::field<&item::at>, weir::bounded_out_of_orderness{20us}) |
-            weir::branch(once, once) | weir::key_by(weir::field<&item::key>) |
-            weir::window(weir::tumbling_windows{1h}) | functions | weir::uid<"w"> |
-            weir::into([](auto const&) {}, weir::uid<"out">),
-        weir::periodic_checkpoints{});
-  });
-  CAPTURE(said);
-  CHECK(said.find("valve") != std::string::npos);
   weir::detail::lmdb_environment const held(folder / "state", std::size_t{1} << 30);
   said =
       error_of([&] { run(build(weir::uid<"w">, weir::uid<"in">, functions), weir::periodic_checkpoints{}); });

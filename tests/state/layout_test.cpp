@@ -136,7 +136,8 @@ TEST_CASE("flush_writer: sorted puts, erases and prefixes, the last call for a k
                          {"pa", "1"}, {"pb", "1"}, {"q", "2"}, {"s", "1"}, {long_a, "A"}, {long_b, "B"}});
   {
     flush_writer writer;
-    writer.erase_prefix(long_b.substr(0, 601));  // a prefix longer than what stored keys have of it
+    writer.erase_prefix(database::state,
+                        long_b.substr(0, 601));  // a prefix longer than what stored keys have of it
     writer.put(database::state, long_b, "again");
     writer.erase(database::state, "s");
     writer.apply(environment);
@@ -145,7 +146,7 @@ TEST_CASE("flush_writer: sorted puts, erases and prefixes, the last call for a k
         std::map<std::string, std::string>{{"pa", "1"}, {"pb", "1"}, {"q", "2"}, {long_b, "again"}});
   {
     flush_writer writer;
-    writer.erase_prefix("p");
+    writer.erase_prefix(database::state, "p");
     writer.put(database::state, "pb", "new");
     writer.apply(environment);
   }

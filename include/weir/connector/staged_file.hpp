@@ -61,6 +61,7 @@ class staged_file {
       : who_(connector_name(options.noun, "sink", context.uid)),
         overwrite_(options.overwrite),
         staged_(context.exactly_once),
+        from_savepoint_(context.from_savepoint),
         quotes_(options.quotes),
         header_(std::move(options.header)) {
     if (options.path.size() != 1)
@@ -102,8 +103,16 @@ class staged_file {
       return staged_ ? require_new() : may_claim();
     }
     staged_commitment said = read_commitment(*commitment);
+    if (from_savepoint_ && is_elsewhere(said)) {
+      clean_spools("");
+      return staged_ ? require_new() : may_claim();
+    }
+    if (said.target != target_.path().string())
+      throw restore_error(who_ + ": the path is now " + target_.path().string() +
+                          ", and what is committed went to " + said.target +
+                          "; name that file again, or start anew with an empty state directory");
     written_ = said.offset + said.length;
-    if (!staged_) return epoch == 0 ? open_claimed(said.empties) : open_again();
+    if (!staged_) return said.epoch == 0 ? open_claimed(said.empties) : open_again();
     publish_segment(who_, said, spools_);
     clean_spools(said.spool);
     if (!said.spool.empty()) last_spool_ = spools_ / said.spool;
@@ -139,7 +148,8 @@ class staged_file {
     written_ += segment->said.length;
     in_spool_ = checksum_ = 0;
     buffer_.clear();
-    return {encoded(segment->said), [segment] { segment->make_durable(); }, [segment] { segment->publish(); }};
+    return {encoded(segment->said), [segment] { segment->make_durable(); }, [segment] { segment->publish(); },
+            encoded({.target = segment->said.target, .offset = written_, .epoch = epoch})};
   }
 
  private:
@@ -166,13 +176,14 @@ class staged_file {
       why = e.what();
     }
     if (!why.empty()) throw restore_error(who_ + ": the commit's segment cannot be read: " + why);
-    if (said.target != target_.path().string())
-      throw restore_error(who_ + ": the path is now " + target_.path().string() +
-                          ", and what is committed went to " + said.target +
-                          "; name that file again, or start anew with an empty state directory");
     return said;
   }
 
+  // The job has moved to another place since the savepoint.
+  bool is_elsewhere(staged_commitment const& said) const {
+    std::error_code failed;
+    return said.target != target_.path().string() || !std::filesystem::exists(target_.path(), failed);
+  }
   void begin_new() {
     text_buffer all;  // records may be waiting already
     all.append(header_);
@@ -325,6 +336,7 @@ class staged_file {
   std::string who_;
   bool overwrite_;
   bool staged_;
+  bool from_savepoint_;
   bool quotes_;
   std::string header_;
   os_file target_;

@@ -38,6 +38,8 @@ struct sink_context {
   bool exactly_once = false;              // segments are published by epoch; else records go out as they come
   std::filesystem::path state_directory;  // for spooled segments; empty without a durable store
   weir::counters& counters;
+  bool from_savepoint =
+      false;  // what recover hears is from a savepoint: the target may be gone or another one by now
 };
 
 // What the records of one epoch became. The two functions run on the thread that commits, in this order, with the commit
@@ -46,6 +48,9 @@ struct sink_segment {
   std::string commitment;  // goes into the commit: enough to publish the segment again
   std::function<void()> make_durable;
   std::function<void()> publish;
+  // What the commitment is in a savepoint, which is written once the segment has been published: nothing is left to publish.
+  // Empty: the same.
+  std::string published{};
 };
 
 template <class S>

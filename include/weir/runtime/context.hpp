@@ -43,9 +43,10 @@ struct run_context {
   weir::counters& counters;
   bool exactly_once = false;
   std::filesystem::path state_directory;
+  bool from_savepoint = false;
 
   weir::sink_context sink_context(std::string_view uid) {
-    return {uid, exactly_once, state_directory, counters};
+    return {uid, exactly_once, state_directory, counters, from_savepoint};
   }
 };
 

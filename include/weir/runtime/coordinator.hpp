@@ -131,7 +131,7 @@ class coordinator<Options, Root> {
     }
     last_.exactly_once = exactly_once;
     for_each_sink(root_, [&](auto& sink) { recover_sink(sink, find_saved(last_.sinks, sink.uid)); });
-    if (last_.epoch == 0) claim_targets();
+    claim_targets();
     result_.epoch = history_.epoch = last_.epoch;
     if (!std::exchange(history_.begun, true)) history_.first = last_.totals;
     if (last_.finished) {
@@ -199,8 +199,19 @@ class coordinator<Options, Root> {
     result_.epoch = history_.epoch = last_.epoch;
     failures_ = 0;
     repeat_at_.reset();
-    for (checkpoint_request& r : std::exchange(asked_, {})) r.epoch.set_value(last_.epoch);
+    answer();
     options_.observer(checkpoint_completed{last_.epoch, result_.pauses.back(), now - began_});
+  }
+  void answer() {
+    std::size_t i = 0;
+    for (checkpoint_request& r : asked_) {
+      std::exception_ptr const failure = r.savepoint.empty() ? nullptr : orders_[i++]->failure;
+      if (failure)
+        r.epoch.set_exception(failure);
+      else
+        r.epoch.set_value(last_.epoch);
+    }
+    asked_.clear(), orders_.clear();
   }
   // Again and again, while records go on and what they change gathers in memory.
   WEIR_COLD void failed(time_point now) {
@@ -252,11 +263,28 @@ class coordinator<Options, Root> {
     }
     backend_.freeze(job.plan);
     write_commit(job.plan, next);
+    order_savepoints(next, job);
     job.old = std::move(old_);
     old_.clear();
     last_ = std::move(next);
     flushing_->start(std::move(job));
     result_.pauses.push_back(clock::now() - began_);
+  }
+  // In a savepoint every segment has been published.
+  void order_savepoints(commit next, flush_job& job) {
+    for (checkpoint_request const& r : asked_) {
+      if (r.savepoint.empty()) continue;
+      job.savepoints.push_back(std::make_shared<savepoint_order>(savepoint_order{r.savepoint}));
+      orders_.push_back(job.savepoints.back());
+    }
+    if (job.savepoints.empty()) return;
+    std::size_t i = 0;
+    for_each_sink(root_, [&](auto& sink) {
+      if constexpr (publishes_by_epoch<decltype(sink)>)
+        if (std::string const& published = job.segments[i++].published; !published.empty())
+          const_cast<committed_sink*>(find_saved(next.sinks, sink.uid))->segment = published;
+    });
+    encode(next, job.savepoint_commit);
   }
   template <class Stage>
   WEIR_COLD void save(Stage& stage, std::string const& name, commit& next, flush_job& job) {
@@ -302,15 +330,19 @@ class coordinator<Options, Root> {
     commit_claims();
   }
   WEIR_COLD bool commit_claims() {
-    commit next;
-    next.exactly_once = exactly_once;
+    commit next = last_;
+    std::vector<committed_sink> claims;
     for_each_sink(root_, [&](auto& sink) {
       if constexpr (requires { sink.writer.claim(); })
         if (std::optional<std::string> claim = sink.writer.claim())
-          next.sinks.push_back({std::string(sink.uid), std::move(*claim)});
+          claims.push_back({std::string(sink.uid), std::move(*claim)});
     });
+    for (committed_sink& claim : claims) {
+      std::erase_if(next.sinks, [&](committed_sink const& s) { return s.uid == claim.uid; });
+      next.sinks.push_back(claim);
+    }
     if (next.sinks == last_.sinks) return false;
-    compare_claims(next.sinks);
+    compare_claims(claims);
     flush_plan plan;
     write_commit(plan, next);
     backend_.commit(plan);
@@ -321,9 +353,13 @@ class coordinator<Options, Root> {
   template <class Stage>
   WEIR_COLD void restore(Stage& stage, std::string const& name) {
     if constexpr (source_part<Stage>) {
-      if constexpr (Stage::replayable) stage.reader.restore(find_saved(last_.sources, name)->position);
+      committed_source const* const saved = find_saved(last_.sources, name);
+      if constexpr (Stage::replayable)
+        if (saved) stage.reader.restore(saved->position);
     } else if constexpr (operator_part<Stage>) {
-      load_archive ar(find_saved(last_.operators, name)->state);
+      committed_operator const* const saved = find_saved(last_.operators, name);
+      if (saved == nullptr) return;
+      load_archive ar(saved->state);
       stage.state(ar);
       ar.finish();
       if constexpr (requires { stage.restored(); }) stage.restored();
@@ -352,18 +388,25 @@ class coordinator<Options, Root> {
       std::vector<std::string> const claimed = uids(last_.sinks);
       std::erase_if(sinks,
                     [&](std::string const& s) { return std::ranges::find(claimed, s) == claimed.end(); });
-      return compare_parts("sink", claimed, sinks, directory);
+      if (!options_.forgets) compare_parts("sink", claimed, sinks, directory);
+      return;
     }
-    compare_parts("source", uids(last_.sources), sources, directory);
-    compare_parts("operator", uids(last_.operators), operators, directory);
-    compare_parts("sink", uids(last_.sinks), sinks, directory);
+    if (!options_.forgets) {
+      compare_parts("source", uids(last_.sources), sources, directory);
+      compare_parts("operator", uids(last_.operators), operators, directory);
+      compare_parts("sink", uids(last_.sinks), sinks, directory);
+    }
     part_namer again;
     root_.visit([&](auto& stage) {
       std::string const name = again.name(stage);
       if constexpr (operator_part<std::remove_reference_t<decltype(stage)>>)
-        compare_kinds(*find_saved(last_.operators, name), kind_of(stage), directory);
+        if (committed_operator const* const saved = find_saved(last_.operators, name))
+          compare_kinds(*saved, kind_of(stage), directory);
     });
-    compare_states(backend_);
+    if (options_.forgets)
+      backend_.forget_undeclared();
+    else
+      compare_states(backend_);
     base_ = last_;
   }
 
@@ -377,10 +420,11 @@ class coordinator<Options, Root> {
   commit base_;  // what this run began with
   commit last_;  // the last one made, committed or on its way
   garbage old_;
-  std::vector<checkpoint_request> asked_;  // those that the checkpoint on its way is for
-  time_point began_{};                     // the last barrier
-  time_point due_{}, late_at_{};           // the next barrier; when the one on its way has taken too long
-  std::uint64_t failures_ = 0;             // in a row, of the checkpoint on its way
+  std::vector<checkpoint_request> asked_;                 // those that the checkpoint on its way is for
+  std::vector<std::shared_ptr<savepoint_order>> orders_;  // and the savepoints among them
+  time_point began_{};                                    // the last barrier
+  time_point due_{}, late_at_{};  // the next barrier; when the one on its way has taken too long
+  std::uint64_t failures_ = 0;    // in a row, of the checkpoint on its way
   std::optional<time_point> repeat_at_;
   std::optional<flush_thread> flushing_;
 };

@@ -1,6 +1,7 @@
 // flush_thread: writes checkpoints while records go on.
 #pragma once
 
+#include <weir/checkpoint/savepoint.hpp>
 #include <weir/core/sink.hpp>
 #include <weir/state/flush.hpp>
 #include <weir/state/lmdb_backend.hpp>
@@ -9,20 +10,31 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
+#include <filesystem>
+#include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <thread>
 #include <utility>
 #include <vector>
 
 namespace weir::detail {
 
+// A savepoint that somebody waits for. Its failure is not the run's.
+struct savepoint_order {
+  std::filesystem::path path;
+  std::exception_ptr failure{};
+};
+
 // What one checkpoint has to make durable, then visible.
 struct flush_job {
   flush_plan plan;
   std::vector<sink_segment> segments;
   std::size_t durable = 0;  // how many of them are
-  garbage old;              // freed here, away from the records
+  std::vector<std::shared_ptr<savepoint_order>> savepoints{};
+  std::string savepoint_commit{};  // the record of the commit as it stands in them
+  garbage old;                     // freed here, away from the records
 };
 
 // Why a job is not done.
@@ -33,7 +45,7 @@ struct flush_failure {
 
 enum class flush_state : std::uint8_t { idle, working, done, failed };
 
-// One job at a time: segments durable, commit, segments published. Everything but the work is for the thread of the records.
+// One job at a time: segments durable, commit, segments published, savepoints written. Everything but the work is for the thread of the records.
 class flush_thread {
  public:
   explicit flush_thread(lmdb_backend& backend) : backend_(backend), thread_([this] { work(); }) {}
@@ -100,6 +112,13 @@ class flush_thread {
       backend_.commit(job.plan);
       repeatable = false;
       for (sink_segment const& s : job.segments) s.publish();
+      for (auto const& order : job.savepoints) {
+        try {
+          write_savepoint(backend_.environment(), job.savepoint_commit, order->path);
+        } catch (...) {
+          order->failure = std::current_exception();
+        }
+      }
       return {};
     } catch (...) {
       return {std::current_exception(), repeatable && !backend_.environment().poisoned()};

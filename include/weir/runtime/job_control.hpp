@@ -6,6 +6,7 @@
 #include <atomic>
 #include <cstdint>
 #include <exception>
+#include <filesystem>
 #include <future>
 #include <memory>
 #include <mutex>
@@ -19,7 +20,8 @@ namespace detail {
 
 // What has been asked of a run and is not done.
 struct checkpoint_request {
-  std::promise<std::uint64_t> epoch;
+  std::filesystem::path savepoint{};  // to be written as well, unless empty
+  std::promise<std::uint64_t> epoch{};
 };
 
 inline void refuse_all(std::vector<checkpoint_request>& requests, std::exception_ptr const& why) {
@@ -84,6 +86,12 @@ class job_control {
   // Makes a checkpoint now, or right after the one that is on its way. The future holds its epoch once it is durable and
   // its results are visible; weir::error where the run makes no checkpoints or ends before.
   std::future<std::uint64_t> checkpoint() const { return state_->ask({}); }
+  // The same, and what it holds is written to a new file at `path`, from which another state directory may begin. The run
+  // goes on meanwhile. The future's error may also be that of the file; the run is not touched by it.
+  std::future<std::uint64_t> savepoint(std::filesystem::path path) const {
+    if (path.empty()) throw config_error("weir::job_control: a savepoint without a path; name a new file");
+    return state_->ask({std::move(path), {}});
+  }
   // Finishes the batch, makes a checkpoint, publishes and returns `stopped`; no watermark is invented, so that a later run
   // goes on.
   void stop() const { state_->end(detail::control_state::asked_end::stop); }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <weir/checkpoint/policies.hpp>
+#include <weir/checkpoint/savepoint.hpp>
 #include <weir/runtime/job_control.hpp>
 #include <weir/runtime/observer.hpp>
 #include <weir/runtime/restart_strategy.hpp>
@@ -61,6 +62,10 @@ struct observer_kind<observer<F>> : std::true_type {};
 template <class P>
 struct control_kind : std::bool_constant<std::same_as<P, job_control>> {};
 template <class P>
+struct savepoint_kind : std::bool_constant<std::same_as<P, from_savepoint>> {};
+template <class P>
+struct forgetting_kind : std::bool_constant<std::same_as<P, allow_non_restored_state_t>> {};
+template <class P>
 struct signal_kind : std::bool_constant<std::same_as<P, stop_on_signal>> {};
 template <class P>
 struct batch_kind : std::bool_constant<std::same_as<P, batch_size>> {};
@@ -69,7 +74,7 @@ template <class P>
 inline constexpr bool is_policy =
     store_kind<P>::value || checkpoint_kind<P>::value || guarantee_kind<P>::value || metrics_kind<P>::value ||
     stop_kind<P>::value || batch_kind<P>::value || restart_kind<P>::value || observer_kind<P>::value ||
-    control_kind<P>::value || signal_kind<P>::value;
+    control_kind<P>::value || signal_kind<P>::value || savepoint_kind<P>::value || forgetting_kind<P>::value;
 
 // The first argument of the kind, or a default.
 template <template <class> class Is, class Default>

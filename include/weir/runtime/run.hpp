@@ -25,7 +25,8 @@ struct run_fn {
     static_assert(each_argument_is_a_policy,
                   "weir::run(pipeline, policies...): an argument is no policy: a store, checkpoints, "
                   "exactly_once, metrics, a "
-                  "restart strategy, an observer, job_control, stop_on_signal, batch_size or a stop token");
+                  "restart strategy, an observer, job_control, stop_on_signal, from_savepoint, batch_size or a "
+                  "stop token");
     if constexpr (the_pipeline_ends_in_a_sink && each_argument_is_a_policy) {
       using store = chosen<store_kind, memory_store, Policies...>;
       using checkpoints = chosen<checkpoint_kind, no_checkpoints, Policies...>;
@@ -42,7 +43,14 @@ struct run_fn {
           a_restart_has_checkpoints || !a_guarantee_has_checkpoints,
           "weir::run(pipeline, policies...): a restart goes back to the last checkpoint, and there are "
           "none; add periodic_checkpoints{} and lmdb_store{directory}");
-      if constexpr (!a_guarantee_has_checkpoints || !a_restart_has_checkpoints) {
+      constexpr bool what_is_restored_has_checkpoints =
+          saved || !((savepoint_kind<Policies>::value || forgetting_kind<Policies>::value) || ...);
+      static_assert(
+          what_is_restored_has_checkpoints || !a_guarantee_has_checkpoints || !a_restart_has_checkpoints,
+          "weir::run(pipeline, policies...): from_savepoint and allow_non_restored_state mean nothing without "
+          "checkpoints; add periodic_checkpoints{} and lmdb_store{directory}");
+      if constexpr (!a_guarantee_has_checkpoints || !a_restart_has_checkpoints ||
+                    !what_is_restored_has_checkpoints) {
         return {};
       } else if constexpr (check<pipeline<Source, Op>, store, saved, exact>()) {
         using metrics = chosen<metrics_kind, no_metrics, Policies...>;
@@ -55,7 +63,9 @@ struct run_fn {
             policy_or<observer_kind, no_observer>{}(policies...),
             {policy_or<stop_kind, std::stop_token>{}(policies...),
              policy_or<control_kind, std::optional<job_control>>{}(policies...),
-             {}}};
+             {}},
+            policy_or<savepoint_kind, std::optional<from_savepoint>>{}(policies...),
+            (forgetting_kind<Policies>::value || ...)};
         if constexpr ((signal_kind<Policies>::value || ...)) options.asked.signals.emplace();
         return run_pipeline(p, options);
       }
@@ -121,7 +131,7 @@ struct run_fn {
 // Policies, in any order: a state store (memory_store{}, lmdb_store{directory}), no_checkpoints{} or
 // periodic_checkpoints{.every}, exactly_once or at_least_once, no_metrics or basic_metrics, a restart strategy
 // (no_restart{}, fixed_delay_restart{}, failure_rate_restart{}, exponential_backoff_restart{}), observer{f}, job_control,
-// stop_on_signal{}, batch_size{n}, std::stop_token.
+// stop_on_signal{}, from_savepoint{path}, allow_non_restored_state, batch_size{n}, std::stop_token.
 // The defaults: memory_store, no_checkpoints, exactly_once, no_metrics, no_restart.
 // With checkpoints a run on a state directory goes on where the last commit of the one before was.
 // Returns what was counted and how it ended. Throws weir::error and whatever the pipeline's own functions throw.

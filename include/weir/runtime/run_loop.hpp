@@ -68,6 +68,8 @@ struct run_options {
   Restarts restarts;
   Observer observer;
   run_requests asked;
+  std::optional<from_savepoint> savepoint;
+  bool forgets = false;  // allow_non_restored_state
 
   void check() const {
     if (batches.records == 0) throw config_error("weir::batch_size: zero records; give a positive number");
@@ -93,8 +95,13 @@ void run_once(Pipeline const& p, Options& options, run_history& history, run_res
   clock::time_point const begin = clock::now();
   weir::counters counters;
   typename store::backend backend(options.store);
+  bool from_savepoint = false;
+  if constexpr (store::durable && Options::checkpoints_type::makes_checkpoints) {
+    if (options.savepoint) restore_savepoint(backend, options.savepoint->path);
+    from_savepoint = is_from_savepoint(backend);
+  }
   using context = run_context<store, Options::counts_operators>;
-  context ctx{backend, counters, Options::exactly_once, options.state_directory()};
+  context ctx{backend, counters, Options::exactly_once, options.state_directory(), from_savepoint};
   auto root = attach_pipeline(p, build_env<context>{ctx}, nothing_behind{});
 
   coordinator<Options, decltype(root)> saves(backend, options, history, root, counters, result);

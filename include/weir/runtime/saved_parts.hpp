@@ -23,22 +23,30 @@ concept sink_part = requires(S& s) { s.writer; };
 template <class S>
 concept operator_part = !source_part<S> && !sink_part<S> && requires(S& s, save_archive& ar) { s.state(ar); };
 
-// Assigners of time and valves have no uid: they are numbered in the order of the pipeline.
+// Assigners of time and valves have no uid: they are numbered behind the source that comes before them, so that a pipeline
+// may be changed elsewhere. To be asked for all stages, in the order of visit.
 class part_namer {
  public:
   template <class S>
   std::string name(S const& stage) {
     if constexpr (requires { S::uid.view(); })
       return std::string(S::uid.view());
+    else if constexpr (source_part<S>)
+      return times_ = valves_ = 0, source_ = stage.uid;
     else if constexpr (requires { stage.uid; })
       return std::string(stage.uid);
     else if constexpr (requires { S::assigns_time; })
-      return "(time " + std::to_string(++times_) + ")";
+      return numbered("time", ++times_);
     else
-      return "(valve " + std::to_string(++valves_) + ")";
+      return numbered("valve", ++valves_);
   }
 
  private:
+  std::string numbered(char const* what, std::size_t n) const {
+    return "(" + std::string(what) + " " + std::to_string(n) + " of \"" + source_ + "\")";
+  }
+
+  std::string source_;
   std::size_t times_ = 0, valves_ = 0;
 };
 
@@ -57,16 +65,19 @@ inline std::string missing_from(std::vector<std::string> const& have, std::vecto
   return text;
 }
 
-// Refuses to go on with a pipeline whose parts are not those that were saved.
+// Refuses to go on with a pipeline that has not all parts that were saved: what is new begins empty, and what seems new may
+// be an old part under another name.
 inline void compare_parts(std::string_view what, std::vector<std::string> const& saved,
                           std::vector<std::string> const& here, std::string const& directory) {
   std::string const gone = missing_from(saved, here), fresh = missing_from(here, saved);
-  if (gone.empty() && fresh.empty()) return;
-  std::string text = "weir::run: the state in " + directory + " was saved by another pipeline: ";
-  if (!gone.empty()) text += "it has the " + std::string(what) + " " + gone + ", which this pipeline has not";
-  if (!gone.empty() && !fresh.empty()) text += ", and ";
-  if (!fresh.empty()) text += "this pipeline has the " + std::string(what) + " " + fresh + ", which it has not";
-  throw restore_error(text + "; give the parts their old uids, or start with an empty directory");
+  if (gone.empty()) return;
+  std::string text = "weir::run: the state in " + directory + " was saved by another pipeline: it has the " +
+                     std::string(what) + " " + gone + ", which this pipeline has not";
+  if (!fresh.empty())
+    text += ", and this pipeline has the " + std::string(what) + " " + fresh + ", which it has not";
+  throw restore_error(text +
+                      "; give the parts their old uids, run with allow_non_restored_state to forget what was "
+                      "saved for them, or start with an empty directory");
 }
 
 // What the uid names, as far as what it saves depends on it.
@@ -105,7 +116,8 @@ inline void compare_claims(std::vector<committed_sink> const& claims) {
 inline void compare_states(lmdb_backend const& backend) {
   std::map<std::string, std::pair<std::vector<std::string>, std::vector<std::string>>> by_uid;
   for (state_entry const& s : backend.declarations()) {
-    if (s.kind == state_kind::timers) continue;  // never without a state beside them
+    // Timers are never without a state beside them; what was given up has no uid.
+    if (s.kind == state_kind::timers || s.uid.empty()) continue;
     auto& [saved, here] = by_uid[s.uid];
     if (backend.saved(s.id)) saved.push_back(s.name);
     if (backend.declared(s.id)) here.push_back(s.name);
@@ -119,7 +131,7 @@ inline void compare_states(lmdb_backend const& backend) {
         "\" has the states " + missing_from(saved, {}) + ", and the program declares " +
         (here.empty() ? "none" : missing_from(here, {})) + "; what is in " + lost +
         " would be lost: " + (lost == "\"(timers)\"" ? "keep on_timer" : "declare it as before, used or not") +
-        ", or start with an empty directory");
+        ", run with allow_non_restored_state, or start with an empty directory");
   }
 }
 

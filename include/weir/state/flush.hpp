@@ -6,6 +6,7 @@
 #include <weir/state/lmdb.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <memory>
@@ -16,6 +17,28 @@
 #include <vector>
 
 namespace weir::detail {
+
+// Puts entries as they come.
+class entry_writer {
+ public:
+  entry_writer(lmdb_environment& environment, write_transaction& txn)
+      : cursors_{{{environment, txn.handle(), database::state},
+                  {environment, txn.handle(), database::timers},
+                  {environment, txn.handle(), database::meta}}} {}
+
+  void put(database d, std::string_view whole_key, std::string_view payload) {
+    lmdb_cursor& cursor = cursors_[static_cast<std::size_t>(d)];
+    std::string_view const key = stored_key(whole_key, room_);
+    value_.clear();
+    if (is_long(whole_key) && cursor.find(key)) value_ = cursor.value();
+    append_value(value_, whole_key, payload);
+    cursor.put(key, value_);
+  }
+
+ private:
+  std::array<lmdb_cursor, database_count> cursors_;
+  std::string room_, value_;
+};
 
 // Gathers changes by whole key. All of it belongs to the flushing thread.
 class flush_writer {
@@ -33,8 +56,8 @@ class flush_writer {
     else
       add(d, key, {}, kind::erase);
   }
-  // All stored whole keys of `state` that begin so go away, before anything is put.
-  void erase_prefix(std::string_view prefix) { prefixes_.emplace_back(prefix); }
+  // All stored whole keys that begin so go away, before anything is put.
+  void erase_prefix(database d, std::string_view prefix) { prefixes_.emplace_back(d, prefix); }
 
   std::size_t size() const { return operations_.size(); }
 
@@ -45,8 +68,10 @@ class flush_writer {
     std::sort(prefixes_.begin(), prefixes_.end());
     write_transaction txn(environment);
     {
-      lmdb_cursor cursor(environment, txn.handle(), database::state);
-      for (std::string const& prefix : prefixes_) erase_all(environment, cursor, prefix);
+      lmdb_cursor state(environment, txn.handle(), database::state);
+      lmdb_cursor timers(environment, txn.handle(), database::timers);
+      for (auto const& [d, prefix] : prefixes_)
+        erase_all(environment, d == database::timers ? timers : state, prefix);
     }
     for (std::size_t at = 0; at < operations_.size();) {
       database const d = operations_[at].where;
@@ -150,7 +175,7 @@ class flush_writer {
   }
 
   std::vector<operation> operations_;
-  std::vector<std::string> prefixes_;
+  std::vector<std::pair<database, std::string>> prefixes_;
   std::vector<std::unique_ptr<char[]>> blocks_;
   char* next_ = nullptr;
   std::size_t free_ = 0;
@@ -175,7 +200,7 @@ class flush_out {
   void erase_map(std::size_t part, std::string_view map_key) {
     writer_.erase(database::state, key(part, map_key));
   }
-  void replace_map(std::size_t part) { writer_.erase_prefix(key(part, {})); }
+  void replace_map(std::size_t part) { writer_.erase_prefix(database::state, key(part, {})); }
   void put_timer(timestamp at) { writer_.put(database::timers, timer(at), {}); }
   void erase_timer(timestamp at) { writer_.erase(database::timers, timer(at)); }
   std::string& scratch() {
@@ -220,6 +245,7 @@ struct flush_plan {
     state_namespace space;
   };
   std::vector<dropped> drops;
+  std::vector<std::uint32_t> forgotten{};  // states and timers of which nothing is kept
   std::vector<std::unique_ptr<frozen_part const>> parts;
   std::vector<std::pair<std::string, std::string>> meta;  // name and payload
 
@@ -229,8 +255,14 @@ struct flush_plan {
       for (unsigned group = 0; group < key_groups; ++group) {
         prefix.clear();
         append_state_prefix(prefix, d.state, static_cast<std::uint16_t>(group), d.space);
-        writer.erase_prefix(prefix);
+        writer.erase_prefix(database::state, prefix);
       }
+    }
+    for (std::uint32_t const id : forgotten) {
+      prefix.clear();
+      append_big(prefix, id);
+      writer.erase_prefix(database::state, prefix);
+      writer.erase_prefix(database::timers, prefix);
     }
     for (auto const& part : parts) part->write(writer);
     for (auto const& [name, payload] : meta) writer.put(database::meta, name, payload);

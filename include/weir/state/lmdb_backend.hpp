@@ -4,7 +4,7 @@
 
 #include <weir/state/codec.hpp>
 #include <weir/state/flush.hpp>
-#include <weir/state/key_group.hpp>
+#include <weir/state/state_catalog.hpp>
 #include <weir/state/state_format.hpp>
 
 #include <cstddef>
@@ -24,63 +24,14 @@ namespace weir {
 
 struct lmdb_store;
 
-// A state as the store knows it. The id stands in front of its keys.
-struct state_entry {
-  std::uint32_t id = 0;
-  std::string uid;   // of the operator
-  std::string name;  // of the state; empty for the operator's timers
-  state_kind kind = state_kind::value;
-  std::string schema;
-  std::string key_schema;
-  bool operator==(state_entry const&) const = default;
-
-  std::string full_name() const { return name.empty() ? uid : uid + "/" + name; }
-};
-
-template <>
-struct codec<state_entry> {
-  using fields = std::tuple<std::uint32_t, std::string, std::string, state_kind, std::string, std::string>;
-  static void encode(state_entry const& s, std::string& out) {
-    codec<fields>::encode({s.id, s.uid, s.name, s.kind, s.schema, s.key_schema}, out);
-  }
-  static void decode(byte_reader& in, state_entry& s) {
-    fields f;
-    codec<fields>::decode(in, f);
-    std::tie(s.id, s.uid, s.name, s.kind, s.schema, s.key_schema) = std::move(f);
-  }
-  static std::string schema() { return "state_entry"; }
-};
+struct lmdb_store;
 
 namespace detail {
 
 template <class Key, class Value, class Format>
 class layered_table;
 
-inline constexpr std::uint32_t layout_version = 1;
-
-// The record in `meta` by which everything else is read.
-struct layout_record {
-  std::uint32_t version = layout_version;
-  std::uint16_t key_groups = default_key_groups;
-  std::vector<state_entry> states;
-};
-
 }  // namespace detail
-
-template <>
-struct codec<detail::layout_record> {
-  static void encode(detail::layout_record const& r, std::string& out) {
-    codec<std::uint32_t>::encode(r.version, out);
-    codec<std::uint16_t>::encode(r.key_groups, out);
-    codec<std::vector<state_entry>>::encode(r.states, out);
-  }
-  static void decode(byte_reader& in, detail::layout_record& r) {
-    codec<std::uint32_t>::decode(in, r.version);
-    codec<std::uint16_t>::decode(in, r.key_groups);
-    codec<std::vector<state_entry>>::decode(in, r.states);
-  }
-  static std::string schema() { return "layout_record"; }
-};
 
 // Everything but commit() is for the one thread that processes records.
 class lmdb_backend {
@@ -94,25 +45,7 @@ class lmdb_backend {
       : environment_(directory, map_size), reader_(environment_) {
     if (key_groups == 0) throw config_error("weir::lmdb_store: key_groups is 0; it must be 1 or more");
     layout_.key_groups = key_groups;
-    std::optional<std::string_view> const stored = get_meta("layout");
-    if (!stored) return;
-    check_version(*stored);
-    decode(*stored, layout_);
-    layout_changed_ = false;
-    if (layout_.key_groups != key_groups)
-      throw restore_error("weir::lmdb_store: the state in " + directory.string() + " was created with " +
-                          std::to_string(layout_.key_groups) + " key groups and the program asks for " +
-                          std::to_string(key_groups) +
-                          "; the number cannot change: set lmdb_store::key_groups to " +
-                          std::to_string(layout_.key_groups));
-    for (state_entry const& s : layout_.states) {
-      if (s.id != ids_.size())
-        throw store_error("weir::lmdb_store: " + directory.string() + ": its list of states is damaged");
-      ids_[{s.uid, s.name}] = s.id;
-      find_panes(s);
-    }
-    declared_.resize(layout_.states.size(), false);
-    saved_ = layout_.states.size();
+    load();
   }
   lmdb_backend(lmdb_backend const&) = delete;
   lmdb_backend& operator=(lmdb_backend const&) = delete;
@@ -121,11 +54,31 @@ class lmdb_backend {
   std::uint16_t key_groups() const { return layout_.key_groups; }
   detail::lmdb_environment& environment() { return environment_; }
 
+  // Nothing has ever been committed here.
+  bool is_new() const { return !get_meta("layout"); }
+  // Fills a new directory, in one transaction: each(put) calls put(database, whole key, payload) for every entry. Error:
+  // as the constructor.
+  template <class Each>
+  void fill(Each each) {
+    {
+      detail::write_transaction txn(environment_);
+      {
+        detail::entry_writer out(environment_, txn);
+        each([&](detail::database d, std::string_view whole_key, std::string_view payload) {
+          out.put(d, whole_key, payload);
+        });
+      }
+      txn.commit();
+    }
+    reader_.renew();
+    load();
+  }
+
   // The id of a state, given to it now where it is new. Error: restore_error where it was saved as something
   // else.
   std::uint32_t declare(std::string_view uid, state_declaration const& d, std::string_view key_schema) {
     auto const [at, fresh] =
-        ids_.try_emplace({std::string(uid), d.name}, static_cast<std::uint32_t>(ids_.size()));
+        ids_.try_emplace({std::string(uid), d.name}, static_cast<std::uint32_t>(layout_.states.size()));
     if (fresh) {
       layout_.states.push_back(
           {at->second, std::string(uid), d.name, d.kind, d.schema, std::string(key_schema)});
@@ -149,6 +102,18 @@ class lmdb_backend {
   bool declared(std::uint32_t id) const { return declared_[id]; }
   // Whether the store knew it when it was opened.
   bool saved(std::uint32_t id) const { return id < saved_; }
+
+  // What was saved and is not declared goes away with the next commit.
+  void forget_undeclared() {
+    for (state_entry& s : layout_.states) {
+      if (declared_[s.id] || s.uid.empty()) continue;
+      ids_.erase({s.uid, s.name});
+      stored_.erase(s.id);
+      s = {.id = s.id, .uid = "", .name = "", .kind = s.kind, .schema = "", .key_schema = ""};
+      forgotten_.push_back(s.id);
+      layout_changed_ = true;
+    }
+  }
 
   // To the last commit. What get and the like gave before is gone.
   void renew() { reader_.renew(); }
@@ -220,6 +185,7 @@ class lmdb_backend {
   void freeze(detail::flush_plan& plan) {
     plan.drops.insert(plan.drops.end(), drops_.begin(), drops_.end());
     drops_.clear();
+    plan.forgotten = std::exchange(forgotten_, {});
     if (!layout_changed_) return;
     encode(layout_, plan.meta.emplace_back("layout", "").second);
     layout_changed_ = false;
@@ -234,6 +200,30 @@ class lmdb_backend {
   }
 
  private:
+  // What the directory says of itself.
+  void load() {
+    std::optional<std::string_view> const stored = get_meta("layout");
+    if (!stored) return;
+    check_version(*stored);
+    std::uint16_t const asked = layout_.key_groups;
+    decode(*stored, layout_);
+    layout_changed_ = false;
+    if (layout_.key_groups != asked)
+      throw restore_error("weir::lmdb_store: the state in " + directory().string() + " was created with " +
+                          std::to_string(layout_.key_groups) + " key groups and the program asks for " +
+                          std::to_string(asked) + "; the number cannot change: set lmdb_store::key_groups to " +
+                          std::to_string(layout_.key_groups));
+    for (std::size_t i = 0; i < layout_.states.size(); ++i) {
+      state_entry const& s = layout_.states[i];
+      if (s.id != i)
+        throw store_error("weir::lmdb_store: " + directory().string() + ": its list of states is damaged");
+      if (s.uid.empty()) continue;
+      ids_[{s.uid, s.name}] = s.id;
+      find_panes(s);
+    }
+    declared_.resize(layout_.states.size(), false);
+    saved_ = layout_.states.size();
+  }
   static std::optional<std::int64_t> end_of(detail::state_namespace space) {
     if (!space.windowed) return std::nullopt;
     return ticks(space.window_end);
@@ -357,6 +347,7 @@ class lmdb_backend {
   // For each state the namespaces that the store holds: a window's end, or nullopt for entries without one.
   std::map<std::uint32_t, std::set<std::optional<std::int64_t>>> stored_;
   std::vector<detail::flush_plan::dropped> drops_;
+  std::vector<std::uint32_t> forgotten_;
 };
 
 }  // namespace weir

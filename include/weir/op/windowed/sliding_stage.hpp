@@ -179,6 +179,8 @@ struct sliding_stage : forwarding<Next> {
   void commit(kernel const& k) { this->next.commit(k.next); }
 
   void advance(progress p) {
+    // Never back: what makes watermarks may be newer than this stage, after a change of the pipeline.
+    p.now = later(p.now, watermark);
     watermark = p.now;
     recent.forget();
     std::optional<typename Next::kernel> k;

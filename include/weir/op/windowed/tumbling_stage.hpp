@@ -127,6 +127,8 @@ struct tumbling_stage : forwarding<Next> {
   void commit(kernel const& k) { this->next.commit(k.next); }
 
   void advance(progress p) {
+    // Never back: what makes watermarks may be newer than this stage, after a change of the pipeline.
+    p.now = later(p.now, watermark);
     timestamp const fired_to = watermark;  // panes whose last instant is at or before it have fired
     watermark = p.now;
     recent.forget();
