@@ -1,22 +1,31 @@
 // The small job as a program.
 //   faults_job INPUT STATE WINDOWS TOTALS stops N     stops and starts again after each N records: the same calls each time
 //   faults_job INPUT STATE WINDOWS TOTALS goes N      one run, checkpoints as often as they can be made, in batches of N
+// WEIR_FAULT_ALLOCATION=N lets the N-th allocation of C++ fail; the file WEIR_FAULT_FIRED is made when it comes.
+// Exit status: 1 an error of weir, 2 another one, 4 no memory.
 #include "faults/job.hpp"
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <filesystem>
+#include <new>
 #include <stop_token>
 #include <string>
 #include <system_error>
 #include <thread>
 #include <utility>
 
+// failing_allocation.cpp
+void let_allocation_fail(long n);
+
 int main(int argc, char** argv) try {
   using namespace std::chrono_literals;
   if (argc != 7) return 3;
+  if (char const* const n = std::getenv("WEIR_FAULT_ALLOCATION")) let_allocation_fail(std::atol(n));
   faults_job::paths const paths{argv[1], argv[2], argv[3], argv[4]};
   bool const stops = std::string(argv[5]) == "stops";
   std::size_t const n = std::stoul(argv[6]);
@@ -51,6 +60,8 @@ int main(int argc, char** argv) try {
 } catch (weir::error const& e) {
   std::fprintf(stderr, "faults_job: %s\n", e.what());
   return 1;
+} catch (std::bad_alloc const&) {
+  return 4;
 } catch (std::exception const& e) {
   std::fprintf(stderr, "faults_job: not an error of weir: %s\n", e.what());
   return 2;
