@@ -335,3 +335,44 @@ TEST_CASE("a changed pipeline: a new source begins at its beginning and does not
   }
   CHECK(all == 15'000);
 }
+
+TEST_CASE("a changed pipeline: a new sink begins a new file, and both go on") {
+  temp_directory const d;
+  auto const run = [&](auto guarantee, bool both, int to) {
+    weir::job_control const control;
+    auto const source = weir::from(std::views::iota(0, 100), weir::uid<"n">) |
+                        weir::inspect([to, control](int n) {
+                          if (n == to) control.stop();
+                        }) |
+                        weir::map([](int n) {
+                          return total_line{"", n};
+                        });
+    auto const a = weir::into(weir::csv_file{d.path() / "a.csv"}, weir::uid<"a">);
+    auto const b = weir::into(weir::csv_file{d.path() / "b.csv"}, weir::uid<"b">);
+    weir::lmdb_store const store{d.path() / "state"};
+    if (both)
+      weir::run(source | weir::branch(a, b), store, seldom, control, weir::batch_size{1}, guarantee);
+    else
+      weir::run(source | weir::branch(a), store, seldom, control, weir::batch_size{1}, guarantee);
+  };
+  auto const lines = [&](char const* name) {
+    std::istringstream in(text_of(d.path() / name));
+    std::vector<int> got;
+    std::string line;
+    for (std::getline(in, line); std::getline(in, line);) got.push_back(std::stoi(line.substr(1)));
+    return got;
+  };
+  auto const numbers = [](int from) {
+    auto const all = std::views::iota(from, 100);
+    return std::vector<int>(all.begin(), all.end());
+  };
+  auto const check = [&](auto guarantee) {
+    run(guarantee, false, 30);
+    run(guarantee, true, 60);
+    run(guarantee, true, 1'000);
+    CHECK(lines("a.csv") == numbers(0));
+    CHECK(lines("b.csv") == numbers(31));
+  };
+  SECTION("exactly once") { check(weir::exactly_once); }
+  SECTION("at least once") { check(weir::at_least_once); }
+}

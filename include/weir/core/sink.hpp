@@ -13,11 +13,12 @@
 //   void recover(std::optional<std::string_view> commitment, std::uint64_t epoch)   a durable run begins: nothing was
 //                                             committed, or the last commit says this; publishes it again
 //   sink_segment close_segment(std::uint64_t epoch)   at a barrier, on the thread of the records
-// and, if it may write to its target before the first commit and has to know that target again,
-//   std::optional<std::string> claim()        while nothing is committed: which target this is, in bytes; nullopt: needs no
-//                                             claim. It is durable before recover(claim, 0), which may touch the target
-//                                             for the first time, and comes again at the next start. After that claim()
-//                                             is asked once more, and what is new in it is durable before any record
+// and, if it may write to its target before the first commit that knows of it and has to know that target again,
+//   std::optional<std::string> claim()        while nothing is committed for it: which target this is, in bytes that say that
+//                                             they are a claim; nullopt: needs none. It is durable before recover(claim, ..),
+//                                             which may touch the target for the first time, and comes again at the next
+//                                             start. After that claim() is asked once more, and what is new in it is durable
+//                                             before any record
 #pragma once
 
 #include <weir/core/counters.hpp>

@@ -7,6 +7,7 @@
 #include <weir/runtime/flush_thread.hpp>
 #include <weir/runtime/job_control.hpp>
 #include <weir/runtime/observer.hpp>
+#include <weir/runtime/recovery.hpp>
 #include <weir/runtime/run_result.hpp>
 #include <weir/runtime/saved_parts.hpp>
 
@@ -23,13 +24,6 @@
 
 namespace weir::detail {
 
-// f(writer) for each sink, in the order of the pipeline.
-template <class Root, class F>
-void for_each_sink(Root& root, F f) {
-  root.visit([&](auto& stage) {
-    if constexpr (requires { stage.writer; }) f(stage);
-  });
-}
 template <class Root>
 void flush_sinks(Root& root) {
   for_each_sink(root, [](auto& sink) { sink.writer.flush(); });
@@ -123,25 +117,15 @@ class coordinator<Options, Root> {
 
   // Goes to where the last commit was; false: it says that everything is done.
   WEIR_COLD bool recover() {
-    std::optional<commit> found = read_commit(backend_);
-    if (found) {
-      last_ = std::move(*found);
-      compare_guarantees(last_.exactly_once, exactly_once, backend_.directory().string());
-      compare_with_saved();
-    }
-    last_.exactly_once = exactly_once;
-    for_each_sink(root_, [&](auto& sink) { recover_sink(sink, find_saved(last_.sinks, sink.uid)); });
-    claim_targets();
+    recovery<Root> back(backend_, root_, exactly_once, options_.forgets);
+    last_ = back.run();
+    totals_ = last_.totals;
     result_.epoch = history_.epoch = last_.epoch;
-    if (!std::exchange(history_.begun, true)) history_.first = last_.totals;
+    if (!std::exchange(history_.begun, true)) history_.first = totals_;
     if (last_.finished) {
       result_.status = outcome::already_finished;
-      add_counts(counters_, last_.totals, history_.first, result_);
+      add_counts(counters_, totals_, history_.first, result_);
       return false;
-    }
-    if (last_.epoch != 0) {
-      part_namer names;
-      root_.visit([&](auto& stage) { restore(stage, names.name(stage)); });
     }
     due_ = clock::now() + policy_.every;
     flushing_.emplace(backend_);
@@ -160,13 +144,10 @@ class coordinator<Options, Root> {
     for_each_sink(root_, [](auto& sink) {
       if constexpr (!publishes_by_epoch<decltype(sink)>) sink.writer.finish();
     });
-    add_counts(counters_, base_.totals, history_.first, result_);
+    add_counts(counters_, totals_, history_.first, result_);
   }
 
  private:
-  template <class Sink>
-  static constexpr bool publishes_by_epoch = std::remove_reference_t<Sink>::guarantee != delivery::at_once;
-
   void wait() {
     if (flushing_->wait() == flush_state::failed) std::rethrow_exception(flushing_->failure().error);
     committed();
@@ -259,7 +240,7 @@ class coordinator<Options, Root> {
     root_.visit([&](auto& stage) { save(stage, names.name(stage), next, job); });
     for (auto const& [key, value] : counters_) {
       std::string const name = total_name(key);
-      next.totals.push_back({name, count_in(base_.totals, name) + value});
+      next.totals.push_back({name, count_in(totals_, name) + value});
     }
     backend_.freeze(job.plan);
     write_commit(job.plan, next);
@@ -309,107 +290,6 @@ class coordinator<Options, Root> {
     }
   }
 
-  template <class Stage>
-  WEIR_COLD void recover_sink(Stage& stage, committed_sink const* saved) {
-    if constexpr (publishes_by_epoch<Stage>) {
-      if (saved)
-        stage.writer.recover(std::string_view(saved->segment), last_.epoch);
-      else
-        stage.writer.recover(std::nullopt, 0);
-    }
-  }
-  // A sink that writes before the first commit finds its own target there when it starts again. So it is durable which
-  // targets are ours before any of them is touched, and that one has been emptied before anything goes to it.
-  WEIR_COLD void claim_targets() {
-    std::vector<committed_sink> const known = last_.sinks;
-    if (commit_claims())
-      for_each_sink(root_, [&](auto& sink) {
-        committed_sink const* const claimed = find_saved(last_.sinks, sink.uid);
-        if (claimed && !find_saved(known, sink.uid)) recover_sink(sink, claimed);
-      });
-    commit_claims();
-  }
-  WEIR_COLD bool commit_claims() {
-    commit next = last_;
-    std::vector<committed_sink> claims;
-    for_each_sink(root_, [&](auto& sink) {
-      if constexpr (requires { sink.writer.claim(); })
-        if (std::optional<std::string> claim = sink.writer.claim())
-          claims.push_back({std::string(sink.uid), std::move(*claim)});
-    });
-    for (committed_sink& claim : claims) {
-      std::erase_if(next.sinks, [&](committed_sink const& s) { return s.uid == claim.uid; });
-      next.sinks.push_back(claim);
-    }
-    if (next.sinks == last_.sinks) return false;
-    compare_claims(claims);
-    flush_plan plan;
-    write_commit(plan, next);
-    backend_.commit(plan);
-    backend_.renew();
-    last_ = std::move(next);
-    return true;
-  }
-  template <class Stage>
-  WEIR_COLD void restore(Stage& stage, std::string const& name) {
-    if constexpr (source_part<Stage>) {
-      committed_source const* const saved = find_saved(last_.sources, name);
-      if constexpr (Stage::replayable)
-        if (saved) stage.reader.restore(saved->position);
-    } else if constexpr (operator_part<Stage>) {
-      committed_operator const* const saved = find_saved(last_.operators, name);
-      if (saved == nullptr) return;
-      load_archive ar(saved->state);
-      stage.state(ar);
-      ar.finish();
-      if constexpr (requires { stage.restored(); }) stage.restored();
-    }
-  }
-  WEIR_COLD void compare_with_saved() {
-    std::vector<std::string> sources, sinks, operators;
-    part_namer names;
-    root_.visit([&](auto& stage) {
-      using stage_type = std::remove_reference_t<decltype(stage)>;
-      std::string name = names.name(stage);
-      if constexpr (source_part<stage_type>)
-        sources.push_back(std::move(name));
-      else if constexpr (sink_part<stage_type>)
-        sinks.push_back(std::move(name));
-      else if constexpr (operator_part<stage_type>)
-        operators.push_back(std::move(name));
-    });
-    std::string const directory = backend_.directory().string();
-    auto const uids = [](auto const& saved) {
-      std::vector<std::string> all;
-      for (auto const& s : saved) all.push_back(s.uid);
-      return all;
-    };
-    if (last_.epoch == 0) {  // it knows only what sinks have claimed
-      std::vector<std::string> const claimed = uids(last_.sinks);
-      std::erase_if(sinks,
-                    [&](std::string const& s) { return std::ranges::find(claimed, s) == claimed.end(); });
-      if (!options_.forgets) compare_parts("sink", claimed, sinks, directory);
-      return;
-    }
-    if (!options_.forgets) {
-      compare_parts("source", uids(last_.sources), sources, directory);
-      compare_parts("operator", uids(last_.operators), operators, directory);
-      compare_parts("sink", uids(last_.sinks), sinks, directory);
-    }
-    part_namer again;
-    root_.visit([&](auto& stage) {
-      std::string const name = again.name(stage);
-      if constexpr (operator_part<std::remove_reference_t<decltype(stage)>>)
-        if (committed_operator const* const saved = find_saved(last_.operators, name))
-          compare_kinds(*saved, kind_of(stage), directory);
-    });
-    if (options_.forgets)
-      backend_.forget_undeclared();
-    else
-      compare_states(backend_);
-    base_ = last_;
-  }
-
   lmdb_backend& backend_;
   Options& options_;
   typename Options::checkpoints_type const& policy_;
@@ -417,8 +297,8 @@ class coordinator<Options, Root> {
   Root& root_;
   counters& counters_;
   run_result& result_;
-  commit base_;  // what this run began with
-  commit last_;  // the last one made, committed or on its way
+  std::vector<committed_total> totals_;  // what this run began with
+  commit last_;                          // the last one made, committed or on its way
   garbage old_;
   std::vector<checkpoint_request> asked_;                 // those that the checkpoint on its way is for
   std::vector<std::shared_ptr<savepoint_order>> orders_;  // and the savepoints among them
