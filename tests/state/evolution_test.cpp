@@ -1,0 +1,426 @@
+#include <weir/core/decimal.hpp>
+#include <weir/core/row.hpp>
+#include <weir/state/evolution.hpp>
+#include <weir/state/transcoder.hpp>
+#include <weir/time.hpp>
+
+#include <map>
+#include <set>
+
+#include "catch.hpp"
+#include "error_of.hpp"
+#include "state/hex.hpp"
+
+namespace evolution_test {
+
+enum class narrow : std::uint8_t { one = 1, last = 200 };
+enum class wide : std::uint32_t { one = 1, last = 200 };
+
+struct line_v1 {
+  std::string item;
+  std::int32_t pieces = 0;
+  std::string note;
+};
+struct line_v2 {  // a field widened, one removed, one added
+  std::string item;
+  std::int64_t pieces = 0;
+  double discount = 0.25;
+};
+struct order_v1 {
+  std::string user;
+  float amount = 0;
+  std::vector<line_v1> lines;
+  std::uint16_t flags = 0;
+};
+struct order_v2 {  // renamed, widened, reordered, made optional
+  std::optional<std::uint16_t> flags;
+  std::vector<line_v2> lines;
+  std::string user_id;
+  double amount = 0;
+  std::map<std::string, int> tags{{"new", 1}};
+};
+struct swapped_v1 {
+  std::string a;
+  std::string c;
+};
+struct swapped_v2 {  // a became b, and another a came
+  std::string b;
+  std::string a = "fresh";
+  std::string c;
+};
+
+// A chain: the amount in euros, then in cents, then with a currency.
+struct euros {
+  double amount = 0;
+};
+struct cents {
+  std::int32_t cents = 0;
+};
+struct money {
+  std::int64_t cents = 0;
+  std::string currency = "none";
+};
+struct purse {
+  std::string owner;
+  money content;
+};
+struct old_purse {
+  std::string owner;
+  euros content;
+};
+
+struct needs_arguments {
+  explicit needs_arguments(int n) : a(n) {}
+  std::int64_t a;
+  std::int32_t b = 0;
+};
+struct own {
+  std::int32_t n = 0;
+};
+struct own_then {
+  own first;
+  std::int64_t then = 0;
+};
+struct own_then_v1 {
+  own first;
+  std::int32_t then = 0;
+};
+struct nothing {};
+struct one_more {
+  std::int8_t n = 7;
+};
+struct here {
+  int n = 0;
+};
+struct there {
+  std::string s;
+};
+
+}  // namespace evolution_test
+
+BOOST_HANA_ADAPT_STRUCT(evolution_test::line_v1, item, pieces, note);
+BOOST_HANA_ADAPT_STRUCT(evolution_test::line_v2, item, pieces, discount);
+BOOST_HANA_ADAPT_STRUCT(evolution_test::order_v1, user, amount, lines, flags);
+BOOST_HANA_ADAPT_STRUCT(evolution_test::order_v2, flags, lines, user_id, amount, tags);
+BOOST_HANA_ADAPT_STRUCT(evolution_test::swapped_v1, a, c);
+BOOST_HANA_ADAPT_STRUCT(evolution_test::swapped_v2, b, a, c);
+BOOST_HANA_ADAPT_STRUCT(evolution_test::euros, amount);
+BOOST_HANA_ADAPT_STRUCT(evolution_test::cents, cents);
+BOOST_HANA_ADAPT_STRUCT(evolution_test::money, cents, currency);
+BOOST_HANA_ADAPT_STRUCT(evolution_test::purse, owner, content);
+BOOST_HANA_ADAPT_STRUCT(evolution_test::old_purse, owner, content);
+BOOST_HANA_ADAPT_STRUCT(evolution_test::needs_arguments, a, b);
+BOOST_HANA_ADAPT_STRUCT(evolution_test::own_then, first, then);
+BOOST_HANA_ADAPT_STRUCT(evolution_test::own_then_v1, first, then);
+BOOST_HANA_ADAPT_STRUCT(evolution_test::nothing);
+BOOST_HANA_ADAPT_STRUCT(evolution_test::one_more, n);
+BOOST_HANA_ADAPT_STRUCT(evolution_test::here, n);
+BOOST_HANA_ADAPT_STRUCT(evolution_test::there, s);
+
+template <>
+inline constexpr weir::field_renames weir::renamed_fields<evolution_test::order_v2>{
+    weir::renamed_field{.field = "user_id", .was = "login"},
+    weir::renamed_field{.field = "user_id", .was = "user"}};
+template <>
+inline constexpr weir::field_renames weir::renamed_fields<evolution_test::swapped_v2>{
+    weir::renamed_field{.field = "b", .was = "a"}};
+
+template <>
+struct weir::migration<evolution_test::cents> {
+  using from = evolution_test::euros;
+  static evolution_test::cents migrate(from const& old) {
+    return {static_cast<std::int32_t>(old.amount * 100)};
+  }
+};
+template <>
+struct weir::migration<evolution_test::money> {
+  using from = evolution_test::cents;
+  static evolution_test::money migrate(from const& old) {
+    if (old.cents < 0) throw weir::restore_error("a debt");
+    return {old.cents, "EUR"};
+  }
+};
+// Each is the past of the other.
+template <>
+struct weir::migration<evolution_test::here> {
+  using from = evolution_test::there;
+  static evolution_test::here migrate(from const& old) { return {std::stoi(old.s)}; }
+};
+template <>
+struct weir::migration<evolution_test::there> {
+  using from = evolution_test::here;
+  static evolution_test::there migrate(from const& old) { return {std::to_string(old.n)}; }
+};
+template <>
+struct weir::codec<evolution_test::own> {
+  static void encode(evolution_test::own const& o, std::string& out) {
+    weir::encode(std::string(o.n, '*'), out);
+  }
+  static void decode(byte_reader& in, evolution_test::own& o) {
+    std::string stars;
+    codec<std::string>::decode(in, stars);
+    o.n = static_cast<std::int32_t>(stars.size());
+  }
+  static std::string schema() { return "own"; }
+};
+
+namespace {
+
+using namespace evolution_test;
+using weir::detail::facts_of;
+using weir::detail::transcoder;
+using weir_test::error_of;
+
+template <class Now>
+transcoder from_text(std::string const& old) {
+  return transcoder(old, facts_of<Now>());
+}
+// Why Old cannot become Now.
+template <class Old, class Now>
+std::string why_not() {
+  return from_text<Now>(weir::codec<Old>::schema()).problem().value_or("nothing");
+}
+
+template <class Now, class Old>
+Now evolved(Old const& old) {
+  transcoder const change = from_text<Now>(weir::codec<Old>::schema());
+  REQUIRE(change.problem().value_or("") == "");
+  std::string bytes;
+  weir::encode(old, bytes);
+  std::string const two = bytes + bytes;  // the first ends where it ends
+  weir::byte_reader in(two);
+  std::string out;
+  change.convert(in, out);
+  CHECK(in.remaining() == bytes.size());
+  Now now{};
+  weir::decode(out, now);
+  return now;
+}
+
+TEST_CASE("evolution: numbers become wider", "[state][evolution]") {
+  CHECK(evolved<std::int64_t>(std::int8_t{-3}) == -3);
+  CHECK(evolved<std::int64_t>(std::int32_t{-2147483647 - 1}) == -2147483648);
+  CHECK(evolved<std::int16_t>(std::uint8_t{200}) == 200);
+  CHECK(evolved<std::uint64_t>(std::uint32_t{4294967295u}) == 4294967295u);
+  CHECK(evolved<double>(1.5f) == 1.5);
+  CHECK(evolved<wide>(narrow::last) == wide::last);
+  CHECK(evolved<std::chrono::duration<std::int64_t>>(std::chrono::duration<std::int32_t>(-5)).count() == -5);
+  CHECK(evolved<std::chrono::sys_time<std::chrono::duration<std::int64_t>>>(
+            std::chrono::sys_time<std::chrono::duration<std::int32_t>>(std::chrono::duration<std::int32_t>(-5)))
+            .time_since_epoch()
+            .count() == -5);
+}
+
+TEST_CASE("evolution: no number becomes narrower or another kind of number", "[state][evolution]") {
+  CHECK(why_not<std::int64_t, std::int32_t>() == "int64 became int32");
+  CHECK(why_not<std::int32_t, std::uint64_t>() == "int32 became uint64");
+  CHECK(why_not<std::uint32_t, std::int32_t>() == "uint32 became int32");
+  CHECK(why_not<std::int32_t, double>() == "int32 became float64");
+  CHECK(why_not<double, float>() == "float64 became float32");
+  CHECK(why_not<bool, int>() == "bool became int32");
+  CHECK(why_not<char, int>() == "char became int32");
+  CHECK(why_not<narrow, std::uint8_t>() == "enum<uint8> became uint8");
+  CHECK(why_not<std::chrono::seconds, std::chrono::minutes>() ==
+        "duration<int64,1/1> became duration<int64,60/1>");
+  CHECK(why_not<weir::decimal<2>, weir::decimal<3>>() == "decimal<2,int64> became decimal<3,int64>");
+  CHECK(from_text<weir::decimal<2>>("decimal<2,int32>").problem() == std::nullopt);
+  CHECK(from_text<weir::decimal<2>>("decimal<3,int32>").problem() ==
+        "decimal<3,int32> became decimal<2,int64>");
+}
+
+TEST_CASE("evolution: what is put together evolves inside", "[state][evolution]") {
+  CHECK(evolved<std::optional<std::int64_t>>(std::optional<std::int32_t>(-1)) == std::int64_t{-1});
+  CHECK(evolved<std::optional<std::int64_t>>(std::optional<std::int32_t>()) == std::nullopt);
+  CHECK(evolved<std::optional<std::int64_t>>(std::int32_t{-1}) == std::int64_t{-1});
+  CHECK(evolved<std::vector<std::int64_t>>(std::vector<std::int32_t>{1, -1}) ==
+        std::vector<std::int64_t>{1, -1});
+  CHECK(evolved<std::vector<std::int64_t>>(std::vector<std::int32_t>{}) == std::vector<std::int64_t>{});
+  CHECK(evolved<std::array<double, 2>>(std::array<float, 2>{1, 2}) == std::array<double, 2>{1, 2});
+  CHECK(evolved<std::array<double, 0>>(std::array<float, 0>{}) == std::array<double, 0>{});
+  CHECK(evolved<std::pair<bool, std::int64_t>>(std::tuple<bool, std::int8_t>(true, std::int8_t{3})) ==
+        std::pair<bool, std::int64_t>(true, 3));
+  CHECK(evolved<std::map<int, std::optional<double>>>(std::map<int, float>{{1, 2.f}}) ==
+        std::map<int, std::optional<double>>{{1, 2.}});
+  CHECK(evolved<std::map<std::string, std::map<std::string, std::vector<std::int64_t>>>>(
+            std::map<std::string, std::map<std::string, std::vector<std::int8_t>>>{
+                {"a", {{"b", {1, -1}}, {"c", {}}}}}) ==
+        std::map<std::string, std::map<std::string, std::vector<std::int64_t>>>{
+            {"a", {{"b", {1, -1}}, {"c", {}}}}});
+
+  CHECK(why_not<std::array<float, 2>, std::array<double, 3>>() == "array<float32,2> became array<float64,3>");
+  CHECK(why_not<std::tuple<int>, std::tuple<int, int>>() == "tuple<int32> became tuple<int32,int32>");
+  CHECK(why_not<std::tuple<int, int>, std::tuple<int, bool>>() == "field \"[1]\": int32 became bool");
+  CHECK(why_not<std::vector<int>, std::set<int>>() == "list<int32> became set<int32>");
+  CHECK(why_not<std::vector<int>, std::vector<bool>>() == "field \"[]\": int32 became bool");
+  CHECK(why_not<std::optional<int>, int>() == "optional<int32> became int32");
+  CHECK(why_not<std::string, std::optional<int>>() == "string became optional<int32>");
+  CHECK(why_not<std::set<int>, std::set<std::int64_t>>() ==
+        "field \"[]\": int32 became int64, and the elements of a set must stay as they are");
+  CHECK(why_not<std::map<int, float>, std::map<std::int64_t, double>>() ==
+        "field \"[key]\": int32 became int64, and the keys of a map must stay as they are");
+}
+
+TEST_CASE("evolution: the fields of structs, at any depth", "[state][evolution]") {
+  CHECK(weir::codec<order_v1>::schema() ==
+        "struct{user:string,amount:float32,lines:list<struct{item:string,pieces:int32,note:string}>,flags:"
+        "uint16}");
+  CHECK(weir::codec<order_v2>::schema() ==
+        "struct{flags:optional<uint16>,lines:list<struct{item:string,pieces:int64,discount:float64}>,user_id:"
+        "string,"
+        "amount:float64,tags:map<string,int32>}");
+  order_v1 const old{"bob", 2.5f, {{"tea", 3, "hot"}, {"cup", -1, ""}}, 7};
+  auto const same = [](order_v2 const& now) {
+    CHECK(now.flags == std::uint16_t{7});
+    CHECK(now.user_id == "bob");
+    CHECK(now.amount == 2.5);
+    CHECK(now.tags == std::map<std::string, int>{{"new", 1}});
+    REQUIRE(now.lines.size() == 2);
+    CHECK(now.lines[0].item == "tea");
+    CHECK(now.lines[0].pieces == 3);
+    CHECK(now.lines[0].discount == 0.25);
+    CHECK(now.lines[1].item == "cup");
+    CHECK(now.lines[1].pieces == -1);
+  };
+  same(evolved<order_v2>(old));
+  same(evolved<std::vector<order_v2>>(std::vector<order_v1>{old}).at(0));
+  same(evolved<std::map<int, std::optional<order_v2>>>(std::map<int, order_v1>{{4, old}}).at(4).value());
+
+  transcoder const change = from_text<std::vector<order_v2>>(weir::codec<std::vector<order_v1>>::schema());
+  CHECK(change.dropped() == std::vector<std::string>{"[].lines[].note"});
+}
+
+TEST_CASE("evolution: golden bytes", "[state][evolution]") {
+  std::string bytes;
+  weir::encode(order_v1{"bob", 2.5f, {{"tea", 3, "hot"}}, 7}, bytes);
+  CHECK(weir_test::hex(bytes) ==
+        "03626f62"
+        "00002040"
+        "01"
+        "03746561"
+        "03000000"
+        "03686f74"
+        "0700");
+  weir::byte_reader in(bytes);
+  std::string out;
+  from_text<order_v2>(weir::codec<order_v1>::schema()).convert(in, out);
+  CHECK(weir_test::hex(out) ==
+        "010700"
+        "01"
+        "03746561"
+        "0300000000000000"
+        "000000000000d03f"
+        "03626f62"
+        "0000000000000440"
+        "01036e657701000000");
+}
+
+TEST_CASE("evolution: an old name counts where no field has its name", "[state][evolution]") {
+  swapped_v2 const now = evolved<swapped_v2>(swapped_v1{"one", "three"});
+  CHECK(now.b == "one");
+  CHECK(now.a == "fresh");
+  CHECK(now.c == "three");
+  CHECK(from_text<swapped_v2>("struct{c:string,b:string,a:string}").dropped().empty());
+  CHECK(from_text<order_v2>("struct{login:string,user:string}").dropped() == std::vector<std::string>{"user"});
+  CHECK(from_text<order_v2>("struct{user:int32,user_id:string}").dropped() == std::vector<std::string>{"user"});
+  CHECK(from_text<order_v2>("struct{user:int32}").problem() == "field \"user_id\": int32 became string");
+}
+
+TEST_CASE("evolution: structs without fields", "[state][evolution]") {
+  CHECK(evolved<one_more>(nothing{}).n == 7);
+  CHECK(evolved<std::vector<one_more>>(std::vector<nothing>(3)).size() == 3);
+  CHECK(why_not<one_more, nothing>() == "no field of struct{n:int8} is in struct{}");
+  CHECK(why_not<line_v1, euros>() ==
+        "no field of struct{item:string,pieces:int32,note:string} is in struct{amount:float64}");
+}
+
+TEST_CASE("evolution: every refusal names its field", "[state][evolution]") {
+  CHECK(from_text<order_v2>("struct{user:string,amount:string,lines:list<struct{item:string,pieces:float32}>}")
+            .problem() ==
+        "field \"amount\": string became float64; field \"lines[].pieces\": float32 became int64");
+  CHECK(from_text<std::vector<order_v2>>("list<struct{lines:int32}>").problem() ==
+        "field \"[].lines\": int32 became list<struct{item:string,pieces:int64,discount:float64}>");
+  CHECK(from_text<std::map<int, purse>>("map<int32,struct{owner:bool}>").problem() ==
+        "field \"[].owner\": bool became string");
+  CHECK(from_text<needs_arguments>("struct{a:int32}").problem() ==
+        "field \"b\": was added, and its struct has no default constructor that gives it a value");
+  CHECK(from_text<needs_arguments>("struct{b:int16,a:int32}").problem() == std::nullopt);
+}
+
+TEST_CASE("evolution: the columns of a row stay, and evolve inside", "[state][evolution]") {
+  using before = weir::row<weir::column<"key", std::int32_t>, weir::column<"sum", float>>;
+  using after = weir::row<weir::column<"key", std::int64_t>, weir::column<"sum", double>>;
+  using more = weir::row<weir::column<"key", std::int32_t>, weir::column<"sum", float>, weir::column<"n", int>>;
+  after const now = evolved<after>(before(-4, 1.5f));
+  CHECK(now == after(std::int64_t{-4}, 1.5));
+  CHECK(why_not<before, more>() ==
+        "struct{key:int32,sum:float32} became struct{key:int32,sum:float32,n:int32}, and the columns of a row "
+        "must "
+        "stay as they are");
+  CHECK(why_not<std::vector<more>, std::vector<before>>() ==
+        "field \"[]\": struct{key:int32,sum:float32,n:int32} became struct{key:int32,sum:float32}, and the "
+        "columns of "
+        "a row must stay as they are");
+}
+
+TEST_CASE("evolution: types with a codec of their own", "[state][evolution]") {
+  own_then const now = evolved<own_then>(own_then_v1{{3}, -4});
+  CHECK(now.first.n == 3);
+  CHECK(now.then == -4);
+  CHECK(evolved<own>(own{5}).n == 5);
+  CHECK(evolved<std::map<int, std::vector<own>>>(std::map<int, std::vector<own>>{{1, {{2}, {3}}}}).at(1)[1].n ==
+        3);
+  CHECK(why_not<own, int>() == "own became int32");
+  CHECK(why_not<int, own>() == "int32 became own");
+  CHECK(from_text<own>("other").problem() == "other became own");
+  CHECK(from_text<own_then>("struct{first:other,then:int32}").problem() == "field \"first\": other became own");
+  CHECK(from_text<own_then>("struct{then:int32,gone:own}").problem() ==
+        "field \"gone\": was removed, and own has a codec of its own, so what follows it cannot be found");
+  // Without the type only its text is there.
+  weir::detail::evolution_facts const text_only{.schema = "list<struct{a:own,b:int64}>"};
+  CHECK(transcoder("list<struct{a:own,b:int32}>", text_only).problem() ==
+        "field \"[].a\": own has a codec of its own, so what follows it cannot be found");
+  CHECK(transcoder("list<struct{b:int32}>", {.schema = "list<struct{b:int64}>"}).problem() == std::nullopt);
+}
+
+TEST_CASE("evolution: migrations, one after the other and inside of other types", "[state][evolution]") {
+  CHECK(evolved<cents>(euros{2.5}).cents == 250);
+  money const now = evolved<money>(euros{2.5});
+  CHECK(now.cents == 250);
+  CHECK(now.currency == "EUR");
+  CHECK(evolved<money>(cents{7}).currency == "EUR");  // and not the default, though the names alone would do
+  CHECK(evolved<money>(money{7, "USD"}).currency == "USD");
+  purse const filled = evolved<std::vector<purse>>(std::vector<old_purse>{{"bob", {1.25}}}).at(0);
+  CHECK(filled.owner == "bob");
+  CHECK(filled.content.cents == 125);
+  CHECK(evolved<std::optional<money>>(euros{1}).value().cents == 100);
+  // Values between two versions: of euros, but narrower and with a field that went; of money, without a currency.
+  transcoder const change = from_text<money>("struct{note:string,amount:float32}");
+  CHECK(change.problem() == std::nullopt);
+  CHECK(change.dropped() == std::vector<std::string>{"note"});
+  std::string bytes;
+  weir::encode(std::make_pair(std::string("x"), 2.5f), bytes);
+  weir::byte_reader in(bytes);
+  std::string out;
+  change.convert(in, out);
+  in.finish();
+  money made;
+  weir::decode(out, made);
+  CHECK(made.cents == 250);
+  CHECK(made.currency == "EUR");
+
+  CHECK(from_text<purse>("struct{owner:string,content:struct{amount:string}}").problem() ==
+        "field \"content\": no field of struct{amount:string} is in struct{cents:int64,currency:string}");
+  std::string debt;
+  weir::encode(cents{-1}, debt);
+  weir::byte_reader of_debt(debt);
+  CHECK(error_of<weir::restore_error>(
+            [&] { from_text<money>(weir::codec<cents>::schema()).convert(of_debt, out); }) == "a debt");
+}
+
+TEST_CASE("evolution: two types may be the past of each other", "[state][evolution]") {
+  CHECK(evolved<here>(there{"12"}).n == 12);
+  CHECK(evolved<there>(here{12}).s == "12");
+  CHECK(why_not<euros, here>() == "no field of struct{amount:float64} is in struct{n:int32}");
+}
+
+}  // namespace
