@@ -45,14 +45,12 @@ class lmdb_environment {
         lock_(directory_ / "LOCK"),
         map_size_(map_size) {
     try {
-      int opened = open_environment();
-      if (opened == MDB_INVALID && unborn_database(directory_ / "data.mdb")) {
-        std::error_code ignored;  // it is opened again, and says no again
-        std::filesystem::remove(directory_ / "data.mdb", ignored);
-        opened = open_environment();
-      }
-      check(opened, "open the store");
-      if (!open_databases(MDB_RDONLY)) open_databases(0);
+      int const opened = open_environment();
+      bool const unborn =
+          (opened == MDB_INVALID || opened == MDB_SUCCESS) && unborn_database(directory_ / "data.mdb");
+      if (!unborn) check(opened, "open the store");
+      if (unborn) make_anew();
+      if (unborn || !open_databases(MDB_RDONLY)) open_databases(0);
       // Each time: whoever made the file may have died before it came to this.
       sync_directory(directory_);
     } catch (...) {
@@ -100,6 +98,14 @@ class lmdb_environment {
     check(::mdb_env_set_mapsize(env_, map_size_), "set the size of the map");
     // MDB_NOTLS: a read transaction belongs to its object, not to the thread that began it.
     return ::mdb_env_open(env_, directory_.c_str(), MDB_NOTLS, 0644);
+  }
+  // Also where LMDB takes the file that it finds: if the one who made it had a sync that failed, its first pages are in the
+  // cache and never come to the disk, for LMDB does not write them again.
+  void make_anew() {
+    ::mdb_env_close(std::exchange(env_, nullptr));
+    std::error_code ignored;  // then the file is opened as it is
+    std::filesystem::remove(directory_ / "data.mdb", ignored);
+    check(open_environment(), "open the store");
   }
   // False where they do not exist yet and may not be made.
   bool open_databases(unsigned flags) {
