@@ -241,12 +241,12 @@ TEST_CASE("ttl: what nobody comes back to is removed a little at a time") {
   std::string const full = d.snapshot();
   d.processing_time(at(9s));
   CHECK(d.snapshot() == full);
-  d.processing_time(at(10s));
+  d.processing_time(at(11s));
   std::size_t looks = 1;
   for (std::size_t before = full.size(); d.snapshot() != nothing; ++looks) {
     REQUIRE(d.snapshot().size() < before);
     before = d.snapshot().size();
-    d.processing_time(at(10s) + weir::duration{looks});
+    d.processing_time(at(11s) + weir::duration{looks});
   }
   CHECK(looks == 4);  // of 256 keys
   // Each record removes two.

@@ -1,35 +1,42 @@
 // expiry_queue: keys in the order of the times at which they must be looked at, a few of them at a time.
 #pragma once
 
-#include <weir/state/key_hash.hpp>
 #include <weir/time.hpp>
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
+#include <cstdint>
+#include <map>
 #include <utility>
 #include <vector>
 
 namespace weir::detail {
 
-// A hint a key, as in lazy_timers: who lives longer than it was filed for is filed anew when it is looked at. A heap and no
-// wheel: no step does more than is asked for.
+// A hint a key, as in lazy_timers: who lives longer than it was filed for is filed anew when it is looked at. Times are
+// taken together in buckets, without order in them, and a bucket is due when all of it is: what this is for can wait a
+// little, and no step does more than is asked for.
 template <class Key>
 class expiry_queue {
  public:
-  // Never later than the first that has expired; max_time: nobody is here.
-  timestamp due() const { return hints_.empty() ? max_time : hints_.front().at; }
-  bool has_due(timestamp now) const { return !hints_.empty() && hints_.front().at <= now; }
-  WEIR_NOINLINE void add(timestamp at, Key key) {
-    hints_.push_back({at, std::move(key)});
-    std::ranges::push_heap(hints_, later);
-  }
-  // look(key, at) for up to `most` of those that `now` has come to: it says when to look again, max_time: not.
+  // width: of a bucket; a small part of how long things live.
+  explicit expiry_queue(duration width)
+      : shift_(static_cast<int>(
+                   std::bit_width(static_cast<std::uint64_t>(std::max<std::int64_t>(1, ticks(width))))) -
+               1) {}
+
+  // When the first bucket is due; max_time: nobody is here.
+  timestamp due() const { return buckets_.empty() ? max_time : end_of(buckets_.begin()->first); }
+  bool has_due(timestamp now) const { return !buckets_.empty() && due() <= now; }
+  void add(timestamp at, Key key) { buckets_[ticks(at) >> shift_].push_back({at, std::move(key)}); }
+  // look(key, at) for up to `most` of those that are due: it says when to look again, max_time: not.
   template <class Look>
   void sweep(timestamp now, std::size_t most, Look look) {
     for (; most > 0 && has_due(now); --most) {
-      std::ranges::pop_heap(hints_, later);
-      hint h = std::move(hints_.back());
-      hints_.pop_back();
+      auto const first = buckets_.begin();
+      hint h = std::move(first->second.back());
+      first->second.pop_back();
+      if (first->second.empty()) buckets_.erase(first);
       if (timestamp const next = look(std::as_const(h.key), h.at); next != max_time)
         add(next, std::move(h.key));
     }
@@ -40,9 +47,13 @@ class expiry_queue {
     timestamp at;
     Key key;
   };
-  static bool later(hint const& a, hint const& b) { return a.at > b.at; }
+  timestamp end_of(std::int64_t bucket) const {
+    if (bucket >= ticks(max_time) >> shift_) return max_time;
+    return from_ticks((bucket + 1) << shift_);
+  }
 
-  std::vector<hint> hints_;
+  int shift_;
+  std::map<std::int64_t, std::vector<hint>> buckets_;
 };
 
 }  // namespace weir::detail

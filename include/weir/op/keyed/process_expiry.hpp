@@ -49,9 +49,12 @@ class process_expiry<Key, F, Runtime, true> {
   static constexpr std::size_t all = std::numeric_limits<std::size_t>::max();
 
  public:
-  process_expiry(F& f, Runtime const& runtime) : f_(&f), runtime_(&runtime) {
-    std::apply([&](auto const&... h) { (take(h), ...); }, states_of(f));
-  }
+  process_expiry(F& f, Runtime const& runtime)
+      : f_(&f),
+        runtime_(&runtime),
+        leaves_out_(all_cleaned()),
+        event_queue_(width<event>()),
+        processing_queue_(width<processing>()) {}
 
   template <class Format>
   Format make_format() const {
@@ -76,21 +79,19 @@ class process_expiry<Key, F, Runtime, true> {
   WEIR_INLINE timestamp settle(K const& id, State& s) {
     std::apply([&](auto&... h) { s.settle(h...); }, states_of(*f_));
     timestamp due = max_time;
-    if constexpr (handles::event_ttl) due = later(file(event_queue_, id, s), next_);
+    if constexpr (handles::event_ttl) due = file(event_queue_, id, s);
     if constexpr (handles::processing_ttl) file(processing_queue_, id, s);
     return due;
   }
-  // Not for each single end: `step` apart at least, unless the watermark comes by anyway.
+  // Not for each single end: for a bucket of the queue.
   timestamp deadline() const {
-    if constexpr (handles::event_ttl) return later(event_queue_.due(), next_);
+    if constexpr (handles::event_ttl) return event_queue_.due();
     return max_time;
   }
   // In event time: all that the watermark has passed.
   template <class Table>
   void clean_up_to(timestamp watermark, Table& states) {
-    if (!event_queue_.has_due(watermark)) return;
-    clean(event_queue_, states, watermark, all);
-    next_ = saturating_add(watermark, step_);
+    if (event_queue_.has_due(watermark)) clean(event_queue_, states, watermark, all);
   }
   // In processing time: a little, so that no record waits. Each files one key at most.
   template <class Table>
@@ -126,7 +127,7 @@ class process_expiry<Key, F, Runtime, true> {
  private:
   template <time_domain Domain>
   struct queue : expiry_queue<Key> {
-    static constexpr time_domain domain = Domain;
+    using expiry_queue<Key>::expiry_queue;
   };
   template <time_domain Domain>
   auto& queue_of() {
@@ -135,25 +136,46 @@ class process_expiry<Key, F, Runtime, true> {
     else
       return processing_queue_;
   }
-  template <class H>
-  void take(H const& h) {
-    if constexpr (expires_in<H, event>) step_ = std::min(step_, h.options().after / 64);
-    if constexpr (expires_in<H, processing>) leaves_out_ = leaves_out_ && h.background_cleanup();
+  // A part of the shortest life.
+  template <time_domain Domain>
+  duration width() const {
+    duration shortest = duration::max();
+    auto const take = [&](auto const& h) {
+      if constexpr (expires_in<std::remove_cvref_t<decltype(h)>, Domain>)
+        shortest = std::min(shortest, h.options().after);
+    };
+    std::apply([&](auto const&... h) { (take(h), ...); }, states_of(*f_));
+    return shortest / 64;
+  }
+  bool all_cleaned() const {
+    auto const cleaned = [](auto const& h) {
+      if constexpr (has_ttl<std::remove_cvref_t<decltype(h)>>)
+        return h.background_cleanup();
+      else
+        return true;
+    };
+    return std::apply([&](auto const&... h) { return (cleaned(h) && ...); }, states_of(*f_));
   }
   template <class Queue>
   static void add(Queue& to, timestamp at, Key const& id) {
     if (at != max_time) to.add(at, id);
   }
 
-  // The key is looked at when the first of what it keeps expires. Returns that time where it is new.
+  template <time_domain Domain, class K>
+  WEIR_NOINLINE static void add_key(queue<Domain>& to, timestamp at, K const& id) {
+    to.add(at, Key(id));
+  }
+  // The key is looked at when the first of what it keeps expires. Returns when the queue is due
+  // where that may have changed.
   template <time_domain Domain, class K, class State>
   WEIR_INLINE timestamp file(queue<Domain>& to, K const& id, State& s) {
     timestamp const due =
         std::apply([&](auto&... h) { return s.template expiry<Domain>(h...); }, states_of(*f_));
     timestamp& queued = s.template queued<Domain>();
     if (due >= queued) return max_time;
-    to.add(due, Key(id));
-    return queued = due;
+    add_key(to, due, id);
+    queued = due;
+    return Domain == event ? to.due() : max_time;
   }
   template <time_domain Domain, class Table>
   WEIR_NOINLINE void clean(queue<Domain>& from, Table& states, timestamp now, std::size_t most) {
@@ -176,10 +198,8 @@ class process_expiry<Key, F, Runtime, true> {
 
   F* f_;
   Runtime const* runtime_;
-  duration step_ = duration::max();
-  bool leaves_out_ = true;
-  timestamp now_ = min_time;   // in processing time
-  timestamp next_ = min_time;  // in event time: the watermark that should come by at the earliest
+  bool leaves_out_;
+  timestamp now_ = min_time;  // in processing time
   shared_time shared_now_{ticks(min_time)};
   queue<event> event_queue_;
   queue<processing> processing_queue_;
