@@ -10,6 +10,7 @@
 #include <weir/runtime/recovery.hpp>
 #include <weir/runtime/run_result.hpp>
 #include <weir/runtime/saved_parts.hpp>
+#include <weir/state/frozen_table.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -132,8 +133,13 @@ class coordinator<Options, Root> {
     return true;
   }
   void between_batches(time_point now) {
-    if (flushing_->busy() && !look_at_flush(now)) return;
-    if (now >= due_ || options_.asked.wants_checkpoint()) barrier(false);
+    table_memory const held = fit_memory();
+    if (flushing_->busy() && !look_at_flush(now)) {
+      if (held.changed + held.frozen >= options_.store.memory) stall();
+      return;
+    }
+    if (now >= due_ || held.changed >= options_.store.memory / 2 || options_.asked.wants_checkpoint())
+      barrier(false);
   }
   time_point next_look(time_point now) const { return std::min(due_, now + std::chrono::milliseconds{10}); }
   // The last commit of the run.
@@ -151,6 +157,39 @@ class coordinator<Options, Root> {
   void wait() {
     if (flushing_->wait() == flush_state::failed) std::rethrow_exception(flushing_->failure().error);
     committed();
+  }
+  // What the tables hold, once what is only a cache has been given up where it is too much.
+  table_memory fit_memory() {
+    table_memory all;
+    for_each_table([&](auto& table) {
+      table_memory const one = table.memory();
+      all.changed += one.changed, all.frozen += one.frozen, all.clean += one.clean;
+    });
+    if (all.clean != 0 && all.changed + all.frozen + all.clean > options_.store.memory) [[unlikely]] {
+      for_each_table([&](auto& table) { table.evict(old_); });
+      all.clean = 0;
+    }
+    return all;
+  }
+  template <class F>
+  void for_each_table(F f) {
+    root_.visit([&](auto& stage) {
+      if constexpr (requires { stage.for_each_table(f); }) stage.for_each_table(f);
+    });
+  }
+  // Records change more than can be written: they wait until it has been.
+  WEIR_COLD void stall() {
+    time_point const begin = clock::now();
+    while (flushing_->busy()) {
+      if (flushing_->wait() == flush_state::done) {
+        committed();
+        break;
+      }
+      failed(clock::now());
+      if (repeat_at_ && !options_.asked.wait(*repeat_at_ - clock::now())) break;
+    }
+    ++result_.stalls;
+    result_.stalled += clock::now() - begin;
   }
   // Whether nothing is being written any more.
   bool look_at_flush(time_point now) {
@@ -170,10 +209,7 @@ class coordinator<Options, Root> {
   // The store has what was frozen: reads go there, and memory holds it as a cache.
   WEIR_COLD void committed() {
     backend_.renew();
-    root_.visit([&](auto& stage) {
-      if constexpr (requires { stage.for_each_table([](auto&) {}); })
-        stage.for_each_table([&](auto& table) { table.flushed(old_); });
-    });
+    for_each_table([&](auto& table) { table.flushed(old_); });
     time_point const now = clock::now();
     due_ = std::max(due_, now + policy_.min_pause);
     ++result_.checkpoints;

@@ -26,8 +26,10 @@ struct run_result {
   std::vector<count_entry> counts;
   std::uint64_t checkpoints = 0;         // commits of this run
   std::uint64_t failed_checkpoints = 0;  // attempts that were tolerated
-  std::uint64_t restarts = 0;            // of this run, by its restart strategy
-  std::uint64_t epoch = 0;               // the last commit since the first start; 0 without durable state
+  std::uint64_t stalls = 0;  // how often records waited for a checkpoint, with lmdb_store::memory full
+  std::chrono::nanoseconds stalled{};  // and for how long
+  std::uint64_t restarts = 0;          // of this run, by its restart strategy
+  std::uint64_t epoch = 0;             // the last commit since the first start; 0 without durable state
   std::chrono::nanoseconds wall_time{};
   std::chrono::nanoseconds recovery_time{};        // from the (last) start to the first poll of the sources
   std::vector<std::chrono::nanoseconds> pauses{};  // how long each checkpoint held up the records

@@ -60,6 +60,8 @@ class flush_writer {
   void erase_prefix(database d, std::string_view prefix) { prefixes_.emplace_back(d, prefix); }
 
   std::size_t size() const { return operations_.size(); }
+  // Of all keys and values so far.
+  std::uint64_t bytes() const { return bytes_; }
 
   // Writes everything and syncs it. Error: store_error; then nothing of it is stored (or, after a failed sync,
   // it is in doubt: the environment is poisoned). May be called again.
@@ -105,6 +107,7 @@ class flush_writer {
   }
 
   void add(database d, std::string_view key, std::string_view value, kind what) {
+    bytes_ += key.size() + value.size();
     char* const place = allocate(key.size() + value.size());
     std::memcpy(place, key.data(), key.size());
     if (!value.empty()) std::memcpy(place + key.size(), value.data(), value.size());
@@ -179,6 +182,7 @@ class flush_writer {
   std::vector<std::unique_ptr<char[]>> blocks_;
   char* next_ = nullptr;
   std::size_t free_ = 0;
+  std::uint64_t bytes_ = 0;
   std::string room_, value_;
 };
 

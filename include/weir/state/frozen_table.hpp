@@ -6,12 +6,14 @@
 #include <weir/state/lmdb_backend.hpp>
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 
 namespace weir::detail {
@@ -55,10 +57,38 @@ class store_in {
   std::string prefix_;
 };
 
+// What a table holds in memory, in bytes.
+struct table_memory {
+  std::size_t changed = 0, frozen = 0, clean = 0;
+};
+
+// How large a table's entries are when they are written, as a measure of what they own beside their place in the table.
+struct entry_sizes {
+  std::atomic<std::uint64_t> entries{0}, bytes{0};
+
+  std::size_t owned_each() const {
+    std::uint64_t const n = entries.load(std::memory_order_relaxed);
+    return n == 0 ? 64 : static_cast<std::size_t>(bytes.load(std::memory_order_relaxed) / n);
+  }
+};
+
+// Bytes of a table with what its entries own, about.
+template <class Key, class Value>
+std::size_t memory_of(flat_map<Key, Value> const& map, entry_sizes const& sizes) {
+  using entry = typename flat_map<Key, Value>::value_type;
+  // Tables are between a half and seven eighths full. By what is in it and not by its room: room is made ahead.
+  std::size_t bytes = map.size() * (sizeof(entry) + 1) * 3 / 2;
+  if constexpr (!std::is_trivially_destructible_v<entry>) bytes += map.size() * sizes.owned_each();
+  return bytes;
+}
+
 template <class Key, class Value>
 struct table_layer {
   flat_map<Key, Value> live, erased;
 
+  std::size_t memory(entry_sizes const& sizes) const {
+    return memory_of(live, sizes) + memory_of(erased, sizes);
+  }
   bool empty() const { return live.empty() && erased.empty(); }
   template <class K>
   bool knows(K const& key) const {
@@ -80,10 +110,11 @@ struct frozen_table final : frozen_part {
   std::shared_ptr<table_layer<Key, Value> const> layer;
   Format format;
   table_place<Format::parts> place;
+  std::shared_ptr<entry_sizes> sizes;
 
   frozen_table(std::shared_ptr<table_layer<Key, Value> const> l, Format const& f,
-               table_place<Format::parts> const& p)
-      : layer(std::move(l)), format(f), place(p) {}
+               table_place<Format::parts> const& p, std::shared_ptr<entry_sizes> s)
+      : layer(std::move(l)), format(f), place(p), sizes(std::move(s)) {}
   void write(flush_writer& writer) const override {
     flush_out out(writer, place.states, place.timers, place.space);
     std::string key_bytes;
@@ -96,7 +127,11 @@ struct frozen_table final : frozen_part {
       }
     };
     save(layer->erased, false);
+    std::uint64_t const before = writer.bytes();
     save(layer->live, true);
+    if (layer->live.empty()) return;
+    sizes->bytes.store(writer.bytes() - before, std::memory_order_relaxed);
+    sizes->entries.store(layer->live.size(), std::memory_order_relaxed);
   }
 };
 

@@ -138,6 +138,21 @@ class layered_table {
   std::size_t held() const { return size_of(live_, erased_) + size_of(frozen_) + size_of(clean_); }
   // How many entries the next freeze will take.
   std::size_t changed() const { return size_of(live_, erased_); }
+  // Bytes of memory, about.
+  table_memory memory() const {
+    return {memory_of(live_, *sizes_) + memory_of(erased_, *sizes_), frozen_ ? frozen_->memory(*sizes_) : 0,
+            clean_ ? clean_->memory(*sizes_) : 0};
+  }
+  // Gives up what is only a cache.
+  void evict(garbage& old) {
+    if (!clean_) return;
+    complete_ = false;
+    // One piece of memory goes at once; many are freed elsewhere, beside the records.
+    if constexpr (!std::is_trivially_destructible_v<typename map::value_type>) old.push_back(std::move(clean_));
+    clean_.reset();
+    spare_ = map();
+    look_below();
+  }
 
   // At the barrier: what has changed becomes immutable and part of the plan. Only when what was frozen before
   // it has been committed and flushed() called.
@@ -151,7 +166,7 @@ class layered_table {
     live_ = std::exchange(spare_, map()), erased_ = map();
     live_.reserve(taken->live.size());
     for (std::uint32_t const state : place_.states) backend_->will_hold(state, place_.space);
-    plan.parts.push_back(std::make_unique<frozen_table<Key, Value, Format>>(taken, format_, place_));
+    plan.parts.push_back(std::make_unique<frozen_table<Key, Value, Format>>(taken, format_, place_, sizes_));
     frozen_ = std::move(taken);
     look_below();
   }
@@ -315,6 +330,7 @@ class layered_table {
   map erased_;            // changed: erased, and perhaps known below
   map spare_;             // empty: room for the next live_
   std::shared_ptr<layer> frozen_, clean_;
+  std::shared_ptr<entry_sizes> sizes_ = std::make_shared<entry_sizes>();
   lmdb_backend* backend_;
   Format format_;
   table_place<Format::parts> place_;

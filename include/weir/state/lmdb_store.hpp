@@ -17,6 +17,10 @@ namespace weir {
 // map_size     bytes; the most that the data file may grow to. A high cap costs only address space: set a
 //              smaller one only where address space is limited.
 // key_groups   into how many groups keys are divided; fixed when the state is created
+// memory       bytes, about, that the state may take in memory. What has changed since the last checkpoint comes to a
+//              checkpoint of its own when it is half of this; while it cannot be written as fast as it changes, records
+//              wait (run_result::stalls). What has not changed is kept only as far as there is room: state may be far
+//              larger. Timers are not counted: some 32 bytes and the key for each
 struct lmdb_store {
   using backend = lmdb_backend;
   static constexpr bool durable = true;
@@ -24,9 +28,12 @@ struct lmdb_store {
   std::filesystem::path directory;
   std::size_t map_size = std::size_t{1} << 40;
   std::uint16_t key_groups = default_key_groups;
+  std::size_t memory = std::size_t{1} << 30;
 };
 
 inline lmdb_backend::lmdb_backend(lmdb_store const& policy)
-    : lmdb_backend(policy.directory, policy.map_size, policy.key_groups) {}
+    : lmdb_backend(policy.directory, policy.map_size, policy.key_groups) {
+  if (policy.memory == 0) throw config_error("weir::lmdb_store: memory is 0; give a number of bytes");
+}
 
 }  // namespace weir
