@@ -1,4 +1,4 @@
-// evolution: how a stored value outlives a change of its type: renamed_fields, migration, and what is known of a type.
+// evolution: how stored values outlive a change of their type: renamed_fields, migration.
 #pragma once
 
 #include <weir/core/row.hpp>
@@ -35,32 +35,39 @@ struct field_renames {
 template <class... Renamed>
 field_renames(Renamed const&...) -> field_renames<sizeof...(Renamed)>;
 
-// The fields of a struct T that were called something else. Stored values are read with no more said than this, when
-// fields were added (they get the value that they have in T()), removed, reordered, made optional or widened (int32 to
-// int64, uint32 to uint64 or int64, float to double); only a new name cannot be guessed:
+// The fields of a struct T that had other names when values of it were stored. It is the one change of a struct
+// that must be said; what weir sees itself: fields that were added (they get the value that they have in T()),
+// removed, reordered, made optional, or widened (int32 to int64, uint32 to uint64 or int64, float to double).
 //
 //   template <>
 //   inline constexpr weir::field_renames weir::renamed_fields<payment>{
-//       weir::renamed_field{.field = "user_id", .was = "user"}, weir::renamed_field{.field = "at", .was = "time"}};
+//       weir::renamed_field{.field = "user_id", .was = "user"},
+//       weir::renamed_field{.field = "at", .was = "time"}};
 //
-// **State** a stored field is taken for the field that has its name now; one that no field has, for the first that had
-// it. A field may have had several names. **Errors** at compile time, where T has no such field or two fields had one
-// name. Keys do not evolve: the entries are found and ordered by them.
+// A field may have had several names. A stored field goes to the field that is called so now; but a field whose
+// own name was not stored takes the first of its old names that was.
+//
+// **State** read with an older schema is rewritten once, when the store is opened or the savepoint
+// restored. Keys do not evolve, because entries are found by them; nor do the columns of a row come and go,
+// because open windows hold parts of them.
+// **Errors** at compile time where T has no field of this name, or two fields had the same one.
 template <class T>
 inline constexpr field_renames<0> renamed_fields{};
 
-// How values of an older type become values of T, where names and widths do not tell. Specialise it next to T, before
-// any pipeline that stores T:
+// How values of an older type become values of T where names and widths do not tell. Specialise it next to T,
+// before any pipeline that stores T:
 //
 //   template <>
 //   struct weir::migration<payment> {
-//     using from = payment_v1;                                  // has a schema or a codec and a default constructor
-//     static payment migrate(payment_v1 const& old) { ... }
+//     using from = payment_v1;  // can be stored, and has a default constructor
+//     static payment migrate(payment_v1 const& old) { return {old.user, to_cents(old.amount)}; }
 //   };
 //
-// **State** a stored value is migrated when its schema is that of `from`, or when it cannot become T by names and widths
-// but can become `from`. `from` may have renamed fields and a migration of its own: they chain. T may be inside of other
-// types. **Errors** what migrate throws goes on, and nothing is changed on disk.
+// **State** that was stored with the schema of `from` is always migrated. State with any other schema is
+// when it cannot become T by names and widths but can become `from`; `from` may have renamed fields and a
+// migration of its own, so that versions form a chain. T may be a part of what is stored.
+// **Errors** at compile time where the migration is incomplete. What migrate throws ends the run before it
+// starts.
 template <class T>
 struct migration;
 
@@ -77,8 +84,8 @@ struct part_facts {
   std::string (*default_bytes)() = nullptr;  // of a field; null where its struct cannot be made from nothing
 };
 
-// What transcoding into values of a type needs to know of it: a tree in the form of parse_schema(schema), whose branches
-// are made when they are asked for. Parts may be missing; then the schema's text alone counts.
+// What transcoding into values of a type needs to know of it: a tree in the form of parse_schema(schema), whose
+// branches are made when they are asked for. Where parts are missing the schema's text alone counts.
 struct evolution_facts {
   std::string schema;
   std::vector<part_facts> parts{};

@@ -1,4 +1,4 @@
-// schema_text: what codec<T>::schema() says, read back: the form of stored bytes without the type that wrote them.
+// schema_text: what codec<T>::schema() says, read back: the form of stored bytes without their type.
 #pragma once
 
 #include <weir/state/bytes.hpp>
@@ -14,8 +14,8 @@
 
 namespace weir::detail {
 
-// A type in a schema text. A text may come from a damaged or a made-up file: whatever cannot be read is opaque, as the
-// text of a user's own codec is.
+// A type in a schema text. A text may come from a damaged or a made-up file: whatever cannot be read is opaque,
+// as the text of a user's own codec is.
 struct schema_node {
   std::string text;                   // exactly as it stood
   std::string name{};                 // "int32", "list", "struct", ...; empty: opaque
@@ -167,8 +167,8 @@ inline void skip_known(schema_node const& type, byte_reader& in) {
   }
 }
 
-// Reads over one value of this type. False, and nothing read, where the type is not known: nobody can tell then where a
-// value ends but the codec that wrote it. format_error where the bytes are damaged.
+// Reads over one value of this type. False, and nothing read, where the type is not known: only the codec that
+// wrote a value can tell then where it ends. format_error where the bytes are damaged.
 inline bool skip(schema_node const& type, byte_reader& in) {
   if (type.known) skip_known(type, in);
   return type.known;

@@ -42,8 +42,8 @@ struct transcode_step {
 
   // Reads one old value, appends the new one. format_error where the bytes are damaged.
   void run(byte_reader& in, std::string& out) const;
-  // A reorder whose first `read` parts read, and the others fill, becomes a sequence where the fields that are kept
-  // have kept their order: nothing is copied twice then.
+  // Of a reorder whose first `read` parts read while the others fill: makes it a sequence where the fields that
+  // are kept have kept their order, so that nothing is copied twice.
   void in_sequence(std::size_t read);
 
  private:

@@ -1,4 +1,4 @@
-// transcoder: stored values of an older schema become values of today's, or a refusal in words before a byte is read.
+// transcoder: makes stored values of an older schema today's, or says why not before a byte is read.
 #pragma once
 
 #include <weir/state/evolution.hpp>
@@ -49,6 +49,9 @@ class transcoder {
     problems_.resize(m.problems);
     dropped_.resize(m.dropped);
   }
+  std::vector<std::string> since(mark m) const {
+    return {problems_.begin() + static_cast<std::ptrdiff_t>(m.problems), problems_.end()};
+  }
   bool fine_since(mark m) const { return problems_.size() == m.problems; }
 
   step refuse(std::string const& path, std::string const& why) {
@@ -78,14 +81,14 @@ class transcoder {
     met.push_back(now.schema);
     evolution_facts const from = now.migrates_from();
     if (std::find(met.begin(), met.end(), from.schema) != met.end()) return direct;
-    std::vector<std::string> const why(problems_.begin() + static_cast<std::ptrdiff_t>(start.problems),
-                                       problems_.end());
+    std::vector<std::string> const why = since(start);
     back_to(start);
     step before = plan(old, from, path, met);
     if (fine_since(start))
       return {.does = action::migrate, .parts = {std::move(before)}, .migrate = now.migrate};
-    back_to(start);
-    problems_.insert(problems_.end(), why.begin(), why.end());
+    problems_[start.problems].insert(0, "nor can it be migrated: ");
+    problems_.insert(problems_.begin() + static_cast<std::ptrdiff_t>(start.problems), why.begin(), why.end());
+    dropped_.resize(start.dropped);
     return {};
   }
   // Where exactly such values are in the chain of migrations: all of those from there on.
