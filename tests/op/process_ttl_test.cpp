@@ -268,54 +268,64 @@ struct hand_context : weir::detail::run_context<weir::lmdb_store> {
   weir::timestamp processing_time{};
 };
 template <class Chain>
-class by_hand {
+struct hand_parts {
   using in = weir::stream<i64, false>;
   using out = weir::output_of<Chain, in>;
-  struct make {
-    by_hand* self;
-    auto operator()() const {
-      weir::build_env<hand_context> const env{self->context_};
-      weir::detail::collected_behind<out> const behind{&self->out_};
-      return weir::detail::attach_operation<in>(self->chain_, env, behind);
-    }
-  };
+  Chain chain;
+  weir::lmdb_backend backend;
+  weir::counters counters;
+  hand_context context;
+  weir::detail::collected<out> output;
+  hand_parts(Chain const& c, std::filesystem::path const& folder, weir::timestamp now)
+      : chain(c), backend(weir::lmdb_store{folder}), context{{backend, counters, false, {}}, now} {}
+};
+template <class Chain>
+struct make_stages_by_hand {
+  using parts = hand_parts<Chain>;
+  parts* all;
+  auto operator()() const {
+    weir::build_env<hand_context> const env{all->context};
+    weir::detail::collected_behind<typename parts::out> const behind{&all->output};
+    return weir::detail::attach_operation<typename parts::in>(all->chain, env, behind);
+  }
+};
+template <class Chain>
+class by_hand {
+  using make = make_stages_by_hand<Chain>;
 
  public:
   by_hand(Chain const& chain, std::filesystem::path const& folder, weir::timestamp now)
-      : chain_(chain),
-        backend_(weir::lmdb_store{folder}),
-        context_{{backend_, counters_, false, {}}, now},
-        stages_(make{this}) {
+      : parts_(chain, folder, now), stages_(make{&parts_}) {
     each([](auto& stage) { stage.restored(); });
   }
   std::vector<i64> push(i64 n) {
     auto k = stages_.next.open();
     k(n, weir::untimed{});
     stages_.next.commit(k);
-    return out_.main.take();
+    return parts_.output.main.take();
   }
   void processing_time(weir::timestamp t) {
-    context_.processing_time = t;
+    parts_.context.processing_time = t;
     each([](auto& stage) { stage.look_at_clock(); });
   }
   void checkpoint() {
     weir::detail::flush_plan plan;
     weir::detail::garbage old;
     each([&](auto& stage) { stage.for_each_table([&](auto& table) { table.freeze(plan); }); });
-    backend_.freeze(plan);
-    backend_.commit(plan);
-    backend_.renew();
+    parts_.backend.freeze(plan);
+    parts_.backend.commit(plan);
+    parts_.backend.renew();
     each([&](auto& stage) { stage.for_each_table([&](auto& table) { table.flushed(old); }); });
   }
   std::size_t stored() {
     std::size_t n = 0;
-    for (auto const& s : backend_.declarations()) {
+    for (auto const& s : parts_.backend.declarations()) {
       std::string prefix;
       weir::detail::append_big(prefix, s.id);
-      backend_.scan(prefix, [&](std::string_view, std::string_view) { ++n; });
+      parts_.backend.scan(prefix, [&](std::string_view, std::string_view) { ++n; });
       if (s.kind == weir::state_kind::timers)
-        backend_.for_each_timer(s.id, weir::min_time, weir::max_time,
-                                [&](weir::timestamp, std::string_view) { ++n; });
+        parts_.backend.for_each_timer(s.id, weir::min_time, weir::max_time,
+                                      [&](weir::timestamp, std::string_view) { ++n; });
     }
     return n;
   }
@@ -325,11 +335,7 @@ class by_hand {
   void each(F f) {
     stages_.visit([&](auto& stage) { f(stage); });
   }
-  Chain chain_;
-  weir::lmdb_backend backend_;
-  weir::counters counters_;
-  hand_context context_;
-  weir::detail::collected<out> out_;
+  hand_parts<Chain> parts_;
   weir::forwarding<std::invoke_result_t<make const&>> stages_;
 };
 

@@ -10,14 +10,17 @@ template <bool Durable>
 struct key_timer {
   timestamp filed = max_time;   // the time of the key's entry in the timers: never later than the real one
   timestamp stored = max_time;  // the time of its entry in the store
+  bool read = false;            // from the store, which does not know of an entry that is earlier
 
+  bool is_filed_at(timestamp at) const { return at == filed || (read && at < filed); }
+  void file_at(timestamp at) { filed = at, read = false; }
   // due: what it is from now on; max_time is none.
   template <class Out>
   void save_timer(timestamp due, Out& out) const {
     if (stored != max_time && stored != due) out.erase_timer(stored);
     if (due != max_time) out.put_timer(due);
   }
-  void loaded(timestamp due) { filed = stored = due; }
+  void loaded(timestamp due) { filed = stored = due, read = true; }
   void saved(timestamp due) { stored = due; }
   void revived(key_timer const& erased) { stored = erased.stored; }
 };
@@ -25,6 +28,8 @@ template <>
 struct key_timer<false> {
   timestamp filed = max_time;
 
+  bool is_filed_at(timestamp at) const { return at == filed; }
+  void file_at(timestamp at) { filed = at; }
   template <class Out>
   void save_timer(timestamp, Out&) const {}
   void loaded(timestamp due) { filed = due; }

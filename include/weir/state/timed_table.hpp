@@ -23,7 +23,7 @@ class timed_table : public Table {
   // The value of the key has its timer at `due` from now on; max_time: it has none.
   template <class K, class Value>
   void file(K const& key, Value& value, timestamp due) {
-    value.filed = due;
+    value.file_at(due);
     if (due != max_time) timers_.add(due, Key(key));
   }
   // fire(key, value, at) for each timer up to `now`, in order of time; it may erase the key, and files it anew otherwise.
@@ -34,7 +34,9 @@ class timed_table : public Table {
         now,
         [&](Key const& key, timestamp at) {
           auto* const value = this->find(key);
-          return value == nullptr || value->filed != at ? max_time : value->filed = due(*value);
+          if (value == nullptr || !value->is_filed_at(at)) return max_time;
+          value->file_at(due(*value));
+          return value->filed;
         },
         [&](Key const& key, timestamp at) { fire(key, *this->find(key), at); });
   }
