@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <type_traits>
@@ -198,6 +199,9 @@ struct keeps {
   }
 };
 using plain = weir::value_state<i64, "kept">;
+// Without a ttl a key takes no more room than what it keeps.
+static_assert(sizeof(weir::detail::process_state<std::index_sequence<0>, false, true, plain>) ==
+              sizeof(std::optional<i64>));
 using living = weir::value_state<i64, "kept", ttl>;
 using living_in_event_time = weir::value_state<i64, "kept", event_time_ttl>;
 

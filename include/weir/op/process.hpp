@@ -131,8 +131,8 @@ struct process_operator : operation_base {
 //
 // Input      a stream with a key. f is a struct with
 //              using output = T;
-//              state handles (value_state<T, "name">, list_state, map_state), found by `auto states() { return
-//              std::tie(...); }` or by adapting f with Hana
+//              state handles (value_state<T, "name">, list_state, map_state, reducing_state, aggregating_state, each
+//              with or without a ttl), found by `auto states() { return std::tie(...); }` or by adapting f with Hana
 //              template on_record(record, context, emit), which may emit(T) as often as it likes
 //              template on_timer(timestamp, context, emit), if it sets timers
 //              using side_outputs = weir::side_outputs<weir::side_output<"name", T>...>; if it has any
@@ -141,12 +141,14 @@ struct process_operator : operation_base {
 // Time       a record's results carry its timestamp, a timer's the timer's; a timer fires when the watermark reaches it, and
 //            one that a record sets at or behind the watermark waits for the next advance; a set for each key. One
 //            at max_time fires at the end of the input, with max_time - 1 tick
-// State      what the handles hold and the timers, for each key; saved. Other members of f are not
+// State      what the handles hold and the timers, for each key; saved. Other members of f are not. What has expired by
+//            a ttl is not seen; it is removed in the background
 // Ordering   timers fire in order of time, those of one time in order of keys
 // Errors     "weir::process(f): the stream has no key; put key_by(f) before it" and the like
 //            "weir::process(f): a state handle keeps a std::string_view, which does not outlive its batch; keep a std::string"
 //            "weir::process(f): emit(value): the value is no `output` of f"
-// Example    examples/docs/process.cpp
+//            "weir::process(f): two state handles have the same name, or one has none; give each its own"
+// Example    examples/docs/process.cpp, examples/docs/state_ttl.cpp
 // See also   aggregate; Flink: KeyedProcessFunction
 template <class F>
 constexpr auto process(F f) {

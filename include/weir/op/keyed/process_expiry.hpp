@@ -88,10 +88,12 @@ class process_expiry<Key, F, Runtime, true> {
     if constexpr (handles::event_ttl) return event_queue_.due();
     return max_time;
   }
-  // In event time: all that the watermark has passed.
+  // In event time: what the watermark has passed. What is more than one record should wait for is left to the next, whose
+  // deadline has come as well.
   template <class Table>
   void clean_up_to(timestamp watermark, Table& states) {
-    if (event_queue_.has_due(watermark)) clean(event_queue_, states, watermark, all);
+    if (event_queue_.has_due(watermark))
+      clean(event_queue_, states, watermark, watermark == max_time ? all : 4096);
   }
   // In processing time: a little, so that no record waits. Each files one key at most.
   template <class Table>
