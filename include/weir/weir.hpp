@@ -39,6 +39,7 @@
 #include <weir/op/side.hpp>
 #include <weir/op/window.hpp>
 #include <weir/runtime/run.hpp>
+#include <weir/state/evolution.hpp>
 #include <weir/state/handles.hpp>
 #include <weir/state/lmdb_store.hpp>
 #include <weir/state/memory_store.hpp>

@@ -112,8 +112,12 @@ class coordinator<Options, Root> {
   coordinator(coordinator const&) = delete;
   coordinator& operator=(coordinator const&) = delete;
   ~coordinator() {
-    refuse_all(asked_, std::make_exception_ptr(
-                           error("weir::job_control: the run has failed before the checkpoint was durable")));
+    if (asked_.empty()) return;
+    try {
+      refuse_all(asked_, std::make_exception_ptr(
+                             error("weir::job_control: the run has failed before the checkpoint was durable")));
+    } catch (...) {  // no memory for words: who waits hears of a broken promise
+    }
   }
 
   // Goes to where the last commit was; false: it says that everything is done.

@@ -41,6 +41,7 @@ class recovery {
       last_ = std::move(*found);
       compare_guarantees(last_.exactly_once, exactly_once_, backend_.directory().string());
       compare_with_saved();
+      if (backend_.must_evolve()) backend_.evolve();
     }
     last_.exactly_once = exactly_once_;
     for_each_sink(root_, [&](auto& sink) { recover_sink(sink, find_saved(last_.sinks, sink.uid)); });

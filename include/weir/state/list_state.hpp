@@ -3,6 +3,7 @@
 #include <weir/core/fixed_string.hpp>
 #include <weir/state/codec.hpp>
 #include <weir/state/declaration.hpp>
+#include <weir/state/evolution.hpp>
 #include <weir/state/expiring_list.hpp>
 #include <weir/state/ttl.hpp>
 
@@ -38,6 +39,7 @@ class list_state {
   void bind(stored& s) { at_ = &s; }
   static bool is_empty(stored const& s) { return s.empty(); }
   static std::string schema() { return codec<T>::schema(); }
+  static detail::evolution_facts facts() { return detail::facts_of<stored>(); }
   template <class Out>
   static void save(stored const& s, std::size_t part, Out& out) {
     if (s.empty()) return out.erase(part);
@@ -104,6 +106,7 @@ class list_state<T, Name, Ttl> : public detail::expiring<Ttl> {
   static bool is_empty(stored const& s) { return s.elements.empty(); }
   static bool expired(stored const& s, timestamp now) { return s.count(now) == 0; }
   static std::string schema() { return detail::ttl_schema<Ttl>(codec<T>::schema()); }
+  static detail::evolution_facts facts() { return detail::facts_of<std::vector<std::pair<timestamp, T>>>(); }
   template <class Out>
   static void save(stored const& s, std::size_t part, Out& out, timestamp now) {
     s.save(part, out, now);

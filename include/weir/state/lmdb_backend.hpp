@@ -5,6 +5,7 @@
 #include <weir/state/codec.hpp>
 #include <weir/state/flush.hpp>
 #include <weir/state/state_catalog.hpp>
+#include <weir/state/state_evolution.hpp>
 #include <weir/state/state_format.hpp>
 
 #include <cstddef>
@@ -88,7 +89,7 @@ class lmdb_backend {
     }
     state_entry const& known = layout_.states[at->second];
     if (known.kind != d.kind || known.schema != d.schema || known.key_schema != key_schema)
-      refuse(known, d, key_schema);
+      plan_evolution(known, d, key_schema);
     declared_[at->second] = true;
     return at->second;
   }
@@ -103,6 +104,28 @@ class lmdb_backend {
   // Whether the store knew it when it was opened.
   bool saved(std::uint32_t id) const { return id < saved_; }
 
+  // Whether values have been declared with other schemas than they are stored with.
+  bool must_evolve() const { return !evolving_.empty(); }
+  // Writes them anew, in one transaction: before any of them is read. Error: store_error where one is damaged; then, and where a
+  // migration throws, nothing is changed.
+  void evolve() {
+    {
+      detail::write_transaction txn(environment_);
+      for (auto const& [id, change] : evolving_)
+        change.rewrite(environment_, txn, id,
+                       [this](std::string_view key) { damaged(detail::database::state, key); });
+      {
+        detail::entry_writer out(environment_, txn);
+        std::string layout;
+        for (auto const& [id, change] : evolving_) layout_.states[id].schema = change.schema;
+        encode(layout_, layout);
+        out.put(detail::database::meta, "layout", layout);
+      }
+      txn.commit();
+    }
+    evolving_.clear();
+    reader_.renew();
+  }
   // What was saved and is not declared goes away with the next commit.
   void forget_undeclared() {
     for (state_entry& s : layout_.states) {
@@ -200,6 +223,17 @@ class lmdb_backend {
   }
 
  private:
+  void plan_evolution(state_entry const& known, state_declaration const& d, std::string_view key_schema) {
+    if (evolving_.contains(known.id) && evolving_.at(known.id).schema == d.schema) return;
+    if (known.kind != d.kind || known.key_schema != key_schema || d.facts == nullptr)
+      refuse(known, d, key_schema, "");
+    detail::stored_form const old = detail::form_of(known.kind, known.schema),
+                              now = detail::form_of(d.kind, d.schema);
+    if (old.frame != now.frame || old.repeated != now.repeated) refuse(known, d, key_schema, "");
+    detail::transcoder change(old.unit, d.facts());
+    if (auto const problem = change.problem()) refuse(known, d, key_schema, *problem);
+    evolving_.emplace(known.id, detail::state_evolution{std::move(change), old.repeated, d.schema});
+  }
   // What the directory says of itself.
   void load() {
     std::optional<std::string_view> const stored = get_meta("layout");
@@ -326,7 +360,7 @@ class lmdb_backend {
                       " fails its checksum: the file is damaged, restore a savepoint to a new directory");
   }
   [[noreturn]] WEIR_COLD void refuse(state_entry const& known, state_declaration const& d,
-                                     std::string_view key_schema) const {
+                                     std::string_view key_schema, std::string const& why) const {
     auto const text = [](state_kind kind, std::string const& schema, std::string_view keys) {
       return std::string(to_string(kind)) + (schema.empty() ? "" : " of " + schema) + " keyed by " +
              std::string(keys);
@@ -334,6 +368,10 @@ class lmdb_backend {
     throw restore_error("weir::lmdb_store: the state \"" + known.full_name() + "\" in " + directory().string() +
                         " was saved as " + text(known.kind, known.schema, known.key_schema) +
                         " and the program declares it as " + text(d.kind, d.schema, key_schema) +
+                        (why.empty() ? ""
+                                     : "; it cannot become that: " + why +
+                                           ". Say old names with weir::renamed_fields, what else has changed "
+                                           "with weir::migration") +
                         "; give the new state another name, or start with an empty directory");
   }
 
@@ -348,6 +386,7 @@ class lmdb_backend {
   std::map<std::uint32_t, std::set<std::optional<std::int64_t>>> stored_;
   std::vector<detail::flush_plan::dropped> drops_;
   std::vector<std::uint32_t> forgotten_;
+  std::map<std::uint32_t, detail::state_evolution> evolving_;
 };
 
 }  // namespace weir

@@ -3,6 +3,7 @@
 #include <weir/core/fixed_string.hpp>
 #include <weir/state/codec.hpp>
 #include <weir/state/declaration.hpp>
+#include <weir/state/evolution.hpp>
 #include <weir/state/expiring_map.hpp>
 #include <weir/state/key_codec.hpp>
 #include <weir/state/ttl.hpp>
@@ -53,6 +54,7 @@ class map_state {
   void bind(stored& s) { at_ = &s; }
   static bool is_empty(stored const& s) { return s.empty(); }
   static std::string schema() { return key_codec<K>::schema() + " to " + codec<V>::schema(); }
+  static detail::evolution_facts facts() { return detail::facts_of<V>(); }
   template <class Out>
   static void save(stored const& s, std::size_t part, Out& out) {
     out.replace_map(part);
@@ -182,6 +184,7 @@ class map_state<K, V, Name, Ttl> : public detail::expiring<Ttl> {
   static std::string schema() {
     return key_codec<K>::schema() + " to " + detail::ttl_schema<Ttl>(codec<V>::schema());
   }
+  static detail::evolution_facts facts() { return detail::facts_of<std::pair<timestamp, V>>(); }
   template <class Out>
   static void save(stored const& s, std::size_t part, Out& out, timestamp now) {
     s.save(part, out, now);

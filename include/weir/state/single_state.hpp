@@ -3,6 +3,7 @@
 
 #include <weir/state/codec.hpp>
 #include <weir/state/declaration.hpp>
+#include <weir/state/evolution.hpp>
 #include <weir/state/ttl.hpp>
 
 #include <cstddef>
@@ -21,6 +22,7 @@ class single_state {
   void bind(stored& s) { at_ = &s; }
   static bool is_empty(stored const& s) { return !s.has_value(); }
   static std::string schema() { return codec<T>::schema(); }
+  static evolution_facts facts() { return facts_of<T>(); }
   template <class Out>
   static void save(stored const& s, std::size_t part, Out& out) {
     if (!s) return out.erase(part);
@@ -77,6 +79,7 @@ class single_state<T, Ttl> : public expiring<Ttl> {
   static bool is_empty(stored const& s) { return !s.value; }
   static bool expired(stored const& s, timestamp now) { return !s.value || s.end <= now; }
   static std::string schema() { return ttl_schema<Ttl>(codec<T>::schema()); }
+  static evolution_facts facts() { return facts_of<std::pair<timestamp, T>>(); }
   template <class Out>
   static void save(stored const& s, std::size_t part, Out& out, timestamp now) {
     if (expired(s, now)) return out.erase(part);

@@ -3,6 +3,7 @@
 
 #include <weir/state/codec.hpp>
 #include <weir/state/declaration.hpp>
+#include <weir/state/evolution.hpp>
 
 #include <array>
 #include <cstddef>
@@ -42,7 +43,7 @@ struct value_format {
 
   static constexpr std::size_t parts = 1;
   std::array<state_declaration, 1> declare() const {
-    return {{{name, state_kind::value, codec<Value>::schema()}}};
+    return {{{name, state_kind::value, codec<Value>::schema(), &detail::facts_of<Value>}}};
   }
   template <class Out>
   void save(Value const& value, bool alive, Out& out) const {

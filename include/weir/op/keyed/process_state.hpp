@@ -178,8 +178,8 @@ struct process_format {
   shared_time const* clock = nullptr;  // where what has expired is left out
 
   std::array<state_declaration, parts> declare() const {
-    std::array<state_declaration, parts> all{
-        state_declaration{std::string(Handles::name.view()), Handles::kind, Handles::schema()}...};
+    std::array<state_declaration, parts> all{state_declaration{std::string(Handles::name.view()), Handles::kind,
+                                                               Handles::schema(), &Handles::facts}...};
     if constexpr (Timers) all.back() = {"(timers)", state_kind::list, codec<timestamp>::schema()};
     return all;
   }

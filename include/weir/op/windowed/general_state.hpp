@@ -14,6 +14,8 @@
 #include <compare>
 #include <concepts>
 #include <string>
+#include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -82,21 +84,22 @@ struct general_state : key_timer<Durable> {
   }
 };
 
-// One state: the list of the key's windows, each bounds, whether it holds a record, accumulator, state and timers of the
+// One state: the key's windows one after the other, each bounds, whether it holds a record, accumulator, state and timers of the
 // trigger.
 template <class Acc, class State, bool Durable>
 struct general_format {
   using value = general_state<Acc, State, Durable>;
   using window = typename value::window;
   static constexpr bool has_state = !std::same_as<State, no_trigger_state>;
+  using element =
+      std::conditional_t<has_state, std::tuple<timestamp, timestamp, bool, Acc, State, std::vector<timestamp>>,
+                         std::tuple<timestamp, timestamp, bool, Acc, std::vector<timestamp>>>;
   duration lateness;
 
   static constexpr std::size_t parts = 1;
   static constexpr bool timers = true;
   std::array<state_declaration, 1> declare() const {
-    std::string schema = "window<" + codec<Acc>::schema();
-    if constexpr (has_state) schema += "," + codec<State>::schema();
-    return {{{"windows", state_kind::list, schema + ">"}}};
+    return {{{"windows", state_kind::sequence, codec<element>::schema(), &facts_of<element>}}};
   }
   template <class Out>
   void save(value const& v, bool alive, Out& out) const {

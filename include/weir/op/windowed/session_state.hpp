@@ -8,6 +8,7 @@
 #include <array>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -82,7 +83,7 @@ struct session_state : key_timer<Durable> {
   }
 };
 
-// One state: the list of the key's sessions, each start, end, fired, accumulator.
+// One state: the key's sessions one after the other, each start, end, fired, accumulator.
 template <class Acc, bool Refires, bool Durable>
 struct session_format {
   using value = session_state<Acc, Refires, Durable>;
@@ -92,7 +93,8 @@ struct session_format {
   static constexpr std::size_t parts = 1;
   static constexpr bool timers = true;
   std::array<state_declaration, 1> declare() const {
-    return {{{"sessions", state_kind::list, codec<Acc>::schema()}}};
+    using element = std::tuple<timestamp, timestamp, bool, Acc>;
+    return {{{"sessions", state_kind::sequence, codec<element>::schema(), &facts_of<element>}}};
   }
   template <class Out>
   void save(value const& v, bool alive, Out& out) const {

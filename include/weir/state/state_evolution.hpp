@@ -1,0 +1,46 @@
+// state_evolution: the values of one state, written anew with today's schema.
+#pragma once
+
+#include <weir/state/layout.hpp>
+#include <weir/state/lmdb.hpp>
+#include <weir/state/stored_form.hpp>
+#include <weir/state/transcoder.hpp>
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace weir::detail {
+
+struct state_evolution {
+  transcoder convert;
+  bool repeated;       // see stored_form
+  std::string schema;  // what they have then
+
+  // damaged(stored key) throws.
+  template <class Damaged>
+  void rewrite(lmdb_environment& environment, write_transaction& txn, std::uint32_t id, Damaged damaged) const {
+    lmdb_cursor cursor(environment, txn.handle(), database::state);
+    std::string prefix, key, value, now;
+    append_big(prefix, id);
+    for (bool there = cursor.seek(prefix); there && cursor.key().starts_with(prefix); there = cursor.next()) {
+      key = cursor.key();
+      value.clear();
+      each_item(
+          key, cursor.value(),
+          [&](std::string_view whole_key, std::string_view payload) {
+            byte_reader in(payload);
+            now.clear();
+            do convert.convert(in, now);
+            while (repeated && in.remaining() > 0);
+            in.finish();
+            append_value(value, whole_key, now);
+            return true;
+          },
+          [&] { damaged(key); });
+      cursor.put(key, value);
+    }
+  }
+};
+
+}  // namespace weir::detail
