@@ -2,6 +2,7 @@
 // through a cursor in one transaction.
 #pragma once
 
+#include <weir/state/entry_sums.hpp>
 #include <weir/state/layout.hpp>
 #include <weir/state/lmdb.hpp>
 
@@ -70,16 +71,14 @@ class flush_writer {
     std::sort(prefixes_.begin(), prefixes_.end());
     write_transaction txn(environment);
     {
-      lmdb_cursor state(environment, txn.handle(), database::state);
-      lmdb_cursor timers(environment, txn.handle(), database::timers);
-      for (auto const& [d, prefix] : prefixes_)
-        erase_all(environment, d == database::timers ? timers : state, prefix);
-    }
-    for (std::size_t at = 0; at < operations_.size();) {
-      database const d = operations_[at].where;
-      lmdb_cursor cursor(environment, txn.handle(), d);
-      for (; at < operations_.size() && operations_[at].where == d; ++at)
-        apply_one(environment, cursor, operations_[at]);
+      lmdb_cursor cursors[database_count]{{environment, txn.handle(), database::state},
+                                          {environment, txn.handle(), database::timers},
+                                          {environment, txn.handle(), database::meta}};
+      auto const cursor = [&](database d) -> lmdb_cursor& { return cursors[static_cast<std::size_t>(d)]; };
+      kept_sums sums(cursor(database::meta));
+      for (auto const& [d, prefix] : prefixes_) erase_all(environment, d, cursor(d), prefix, sums);
+      for (operation const& o : operations_) apply_one(environment, cursor(o.where), o, sums);
+      sums.save();
     }
     txn.commit();
   }
@@ -138,9 +137,16 @@ class flush_writer {
     throw store_error("weir::lmdb_store: " + environment.directory().string() +
                       ": the entry of a long key fails its checksum: the file is damaged, restore a savepoint");
   }
-  void apply_one(lmdb_environment& environment, lmdb_cursor& cursor, operation const& o) {
-    if (o.what == kind::put) return cursor.put(o.key(), o.value());
+  void apply_one(lmdb_environment& environment, lmdb_cursor& cursor, operation const& o, kept_sums& sums) {
+    if (o.what == kind::put) {
+      if (auto const old = cursor.put_new(o.key(), o.value())) {
+        sums.remove(o.where, o.key(), *old);
+        cursor.replace(o.key(), o.value());
+      }
+      return sums.add(o.where, o.key(), o.value());
+    }
     bool const found = cursor.find(o.key());
+    if (found) sums.remove(o.where, o.key(), cursor.value());
     if (o.what == kind::erase) {
       if (found) cursor.erase();
       return;
@@ -154,26 +160,34 @@ class flush_writer {
           o.key(), cursor.value(), [&](std::string_view k) { return k == whole_key; },
           [&] { damaged(environment); });
     if (o.what == kind::put_item) bucket.append(o.value());
-    if (!bucket.empty())
+    if (!bucket.empty()) {
+      sums.add(o.where, o.key(), bucket);
       cursor.put(o.key(), bucket);
-    else if (found)
+    } else if (found) {
       cursor.erase();
+    }
   }
-  void erase_all(lmdb_environment& environment, lmdb_cursor& cursor, std::string_view prefix) {
+  void erase_all(lmdb_environment& environment, database d, lmdb_cursor& cursor, std::string_view prefix,
+                 kept_sums& sums) {
     std::string_view const cut = cut_prefix(prefix);
     for (bool there = cursor.seek(cut); there && cursor.key().starts_with(cut); there = cursor.next()) {
       if (!is_cut(cursor.key()) || prefix.size() == cut.size()) {
-        if (cursor.key().starts_with(prefix)) cursor.erase();
+        if (!cursor.key().starts_with(prefix)) continue;
+        sums.remove(d, cursor.key(), cursor.value());
+        cursor.erase();
         continue;
       }
+      sums.remove(d, cursor.key(), cursor.value());
       std::string const key(cursor.key());
       std::string const bucket = bucket_without(
           key, cursor.value(), [&](std::string_view k) { return k.starts_with(prefix); },
           [&] { damaged(environment); });
-      if (bucket.empty())
+      if (bucket.empty()) {
         cursor.erase();
-      else
+      } else {
+        sums.add(d, key, bucket);
         cursor.put(key, bucket);
+      }
     }
   }
 

@@ -188,6 +188,19 @@ class lmdb_cursor {
     ::MDB_val k = to_val(key), v = to_val(value);
     environment_.check_write(::mdb_cursor_put(cursor_, &k, &v, 0), "write an entry");
   }
+  // Writes an entry that is new; where the key has one, the cursor is at it and nothing is written: then this is its value.
+  std::optional<std::string_view> put_new(std::string_view key, std::string_view value) {
+    key_ = to_val(key), value_ = to_val(value);
+    int const rc = ::mdb_cursor_put(cursor_, &key_, &value_, MDB_NOOVERWRITE);
+    if (rc == MDB_KEYEXIST) return from_val(value_);
+    environment_.check_write(rc, "write an entry");
+    return std::nullopt;
+  }
+  // Gives the entry that the cursor is at, which has this key, another value.
+  void replace(std::string_view key, std::string_view value) {
+    ::MDB_val k = to_val(key), v = to_val(value);
+    environment_.check_write(::mdb_cursor_put(cursor_, &k, &v, MDB_CURRENT), "write an entry");
+  }
   // Erases the entry that the cursor is at.
   void erase() { environment_.check_write(::mdb_cursor_del(cursor_, 0), "erase an entry"); }
   // Goes on with a read transaction that was renewed.

@@ -1,6 +1,7 @@
 // state_evolution: the values of one state, written anew with today's schema.
 #pragma once
 
+#include <weir/state/entry_sums.hpp>
 #include <weir/state/layout.hpp>
 #include <weir/state/lmdb.hpp>
 #include <weir/state/stored_form.hpp>
@@ -21,6 +22,8 @@ struct state_evolution {
   template <class Damaged>
   void rewrite(lmdb_environment& environment, write_transaction& txn, std::uint32_t id, Damaged damaged) const {
     lmdb_cursor cursor(environment, txn.handle(), database::state);
+    lmdb_cursor meta(environment, txn.handle(), database::meta);
+    kept_sums sums(meta);
     std::string prefix, key, value, now;
     append_big(prefix, id);
     for (bool there = cursor.seek(prefix); there && cursor.key().starts_with(prefix); there = cursor.next()) {
@@ -38,8 +41,11 @@ struct state_evolution {
             return true;
           },
           [&] { damaged(key); });
+      sums.remove(database::state, key, cursor.value());
+      sums.add(database::state, key, value);
       cursor.put(key, value);
     }
+    sums.save();
   }
 };
 
