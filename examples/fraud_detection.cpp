@@ -13,6 +13,7 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <future>
 #include <memory>
 
 using namespace std::chrono_literals;
@@ -105,9 +106,17 @@ int main(int argc, char** argv) try {
   // On a terminal each count is written over the last one, elsewhere it is a line.
   char const progress = !o.progress ? '\0' : ::isatty(STDERR_FILENO) ? '\r' : '\n';
   auto const pipeline = fraud_pipeline(o, passage{o.crash_after, progress, &passed});
+  weir::job_control const control;
+  std::future<std::uint64_t> saved;
+  if (!o.savepoint.empty()) {
+    saved = control.savepoint(o.savepoint);
+    control.stop();
+  }
   report(o.durable ? weir::run(pipeline, weir::lmdb_store{o.state},
-                               weir::periodic_checkpoints{.every = o.checkpoint_every}, weir::exactly_once)
+                               weir::periodic_checkpoints{.every = o.checkpoint_every}, weir::exactly_once,
+                               weir::from_savepoint{o.from_savepoint}, control, weir::stop_on_signal{})
                    : weir::run(pipeline, weir::memory_store{}));
+  if (saved.valid()) saved.get();  // throws what kept the file from being written
   return 0;
 } catch (std::invalid_argument const& e) {
   std::fprintf(stderr, "fraud_detection: %s\n\n%s", e.what(), usage.data());

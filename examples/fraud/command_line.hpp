@@ -21,11 +21,13 @@ struct options {
   std::uint64_t seed = 1;
   std::uint64_t crash_after = 0;
   bool progress = false;
+  std::filesystem::path savepoint, from_savepoint;
 };
 
 inline constexpr std::string_view usage =
     "fraud_detection --input FILE... --output FILE [--late FILE] --state DIR [--checkpoint-every DURATION]\n"
     "fraud_detection --input FILE... --output FILE [--late FILE] --store memory\n"
+    "fraud_detection ... --state DIR --savepoint FILE\n"
     "fraud_detection --input FILE --generate N [--seed S]\n"
     "  --input FILE              payments as CSV; several times: several files, read beside each other\n"
     "  --output FILE             alerts as JSON lines; must not exist when the state is new\n"
@@ -33,6 +35,9 @@ inline constexpr std::string_view usage =
     "  --store lmdb|memory       memory: no checkpoints, nothing survives a crash (default lmdb)\n"
     "  --state DIR               where state and positions are kept; a run goes on where the last commit was\n"
     "  --checkpoint-every D      500ms, 10s, 2min (default 1s)\n"
+    "  --savepoint FILE          write what is in the state directory to a new file, process nothing, and "
+    "exit\n"
+    "  --from-savepoint FILE     a new state directory begins with what the savepoint holds\n"
     "  --overwrite               with a new state, replace output files that exist\n"
     "  --generate N --seed S     write N payments to the input file and exit\n"
     "  --crash-after N           kill -9 this process once it has read N payments\n"
@@ -80,6 +85,8 @@ inline options parse_options(int argc, char** argv) {
     else if (name == "--generate") o.generate = parse_number(name, value());
     else if (name == "--seed") o.seed = parse_number(name, value());
     else if (name == "--crash-after") o.crash_after = parse_number(name, value());
+    else if (name == "--savepoint") o.savepoint = value();
+    else if (name == "--from-savepoint") o.from_savepoint = value();
     else if (name == "--overwrite") o.overwrite = true;
     else if (name == "--progress") o.progress = true;
     else if (name == "--store") {
@@ -99,7 +106,9 @@ inline options parse_options(int argc, char** argv) {
   if (o.durable && !state_given)
     throw std::invalid_argument(
         "--state is missing; give a directory, or --store memory to run without checkpoints");
-  if (!o.durable && (state_given || every_given))
-    throw std::invalid_argument("--store memory has no checkpoints: leave out --state and --checkpoint-every");
+  if (!o.durable && (state_given || every_given || !o.savepoint.empty() || !o.from_savepoint.empty()))
+    throw std::invalid_argument(
+        "--store memory has no checkpoints: leave out --state, --checkpoint-every, --savepoint and "
+        "--from-savepoint");
   return o;
 }

@@ -160,6 +160,25 @@ TEST_CASE("kill -9 anywhere leaves the output as it would have been") {
   }
 }
 
+TEST_CASE("a savepoint of the fraud job: another one goes on from it, with outputs of its own") {
+  scene whole, first, second;
+  random_inputs(whole, 77, 2, 3'000);
+  first.inputs = second.inputs = whole.inputs;
+  auto const want = fraud_oracle::judge_files(whole.inputs);
+  std::string const file = (first.folder / "save").string();
+  REQUIRE(run_program(first.durable({"--checkpoint-every", "1ms", "--crash-after", "3500"}), first.said) ==
+          -SIGKILL);
+  REQUIRE(run_program(first.durable({"--savepoint", file}), first.said) == 0);
+  CHECK(run_program(first.durable({"--savepoint", file}), first.said) == 1);
+  CHECK(first.said_text().find("the file exists") != std::string::npos);
+  REQUIRE(run_program(second.durable({"--from-savepoint", file}), second.said) == 0);
+  auto const joined = [](std::filesystem::path const& a, std::filesystem::path const& b) {
+    return fraud_oracle::parse_json_lines(fraud_oracle::read_text(a) + fraud_oracle::read_text(b));
+  };
+  CHECK(fraud_oracle::difference(want.alerts, joined(first.alerts, second.alerts)) == "");
+  CHECK(fraud_oracle::difference(want.late, joined(first.late, second.late)) == "");
+}
+
 TEST_CASE("the fraud job refuses what cannot work, in words") {
   scene s;
   random_inputs(s, 5, 1, 50);
@@ -171,6 +190,7 @@ TEST_CASE("the fraud job refuses what cannot work, in words") {
   says(s.arguments({}), "--state");
   says(s.arguments({"--store", "memory", "--state", "x"}), "--store memory");
   says(s.arguments({"--store", "memory", "--checkpoint-every", "1s"}), "--store memory");
+  says(s.arguments({"--store", "memory", "--savepoint", "x"}), "--store memory");
   says(s.durable({"--checkpoint-every", "often"}), "often");
   SECTION("an output that is there when the state is new") {
     std::ofstream(s.alerts) << "mine\n";

@@ -22,6 +22,7 @@ namespace weir {
 // unless allow_non_restored_state says so. New operators begin empty, new sources at their beginning.
 // A sink whose file the savepoint names goes on in that file, at the place of the savepoint; where the path is another one, or
 // the file is gone, it begins a new file.
+// An empty path: no savepoint.
 // Errors: restore_error where the file is no savepoint, is damaged, or the directory has state of its own.
 struct from_savepoint {
   std::filesystem::path path;

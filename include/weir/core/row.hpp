@@ -189,8 +189,8 @@ struct row : detail::row_leaves<std::make_index_sequence<sizeof...(Columns)>, ty
     S made{};
     for_each_index<S>([&](auto i) {
       using to = field_type<S, i()>;
-      constexpr std::size_t from = field_index<row>(field_name<S, i()>());
-      weir::get_field<i()>(made) = static_cast<to>(weir::get_field<from>(*this));
+      constexpr std::size_t column = field_index<row>(field_name<S, i()>());
+      weir::get_field<i()>(made) = static_cast<to>(weir::get_field<column>(*this));
     });
     return made;
   }

@@ -6,6 +6,7 @@
 #include <weir/runtime/coordinator.hpp>
 #include <weir/runtime/inputs.hpp>
 #include <weir/runtime/policies.hpp>
+#include <weir/runtime/processing_time.hpp>
 #include <weir/runtime/run_result.hpp>
 
 #include <algorithm>
@@ -97,7 +98,8 @@ void run_once(Pipeline const& p, Options& options, run_history& history, run_res
   typename store::backend backend(options.store);
   bool from_savepoint = false;
   if constexpr (store::durable && Options::checkpoints_type::makes_checkpoints) {
-    if (options.savepoint) restore_savepoint(backend, options.savepoint->path);
+    if (options.savepoint && !options.savepoint->path.empty())
+      restore_savepoint(backend, options.savepoint->path);
     from_savepoint = is_from_savepoint(backend);
   }
   using context = run_context<store, Options::counts_operators>;
@@ -118,7 +120,8 @@ void run_once(Pipeline const& p, Options& options, run_history& history, run_res
       break;
     }
     saves.between_batches(now);
-    bool const moved = inputs.step(max, saves.next_look(now));
+    tell_time(root);
+    bool const moved = inputs.step(max, until_next_timer(root, saves.next_look(now)));
     flush_sinks(root);
     clock::time_point const after = clock::now();
     if (moved && after - now > batch_time)
