@@ -200,7 +200,7 @@ struct keeps {
 };
 using plain = weir::value_state<i64, "kept">;
 // Without a ttl a key takes no more room than what it keeps.
-static_assert(sizeof(weir::detail::process_state<std::index_sequence<0>, false, true, plain>) ==
+static_assert(sizeof(weir::detail::process_state<std::index_sequence<0>, false, false, true, plain>) ==
               sizeof(std::optional<i64>));
 using living = weir::value_state<i64, "kept", ttl>;
 using living_in_event_time = weir::value_state<i64, "kept", event_time_ttl>;

@@ -21,6 +21,12 @@ struct context_check : context_archetype<Key> {
     static_assert(f_has_on_timer,
                   "weir::process(f): set_timer without on_timer(timestamp, context, emit) in f");
   }
+  void set_processing_timer(timestamp) const {
+    constexpr bool f_has_on_processing_timer = has_on_processing_timer<F>;
+    static_assert(
+        f_has_on_processing_timer,
+        "weir::process(f): set_processing_timer without on_processing_timer(timestamp, context, emit) in f");
+  }
   template <fixed_string Name, class T>
   void side(to_tag<Name>, T&&) const {
     constexpr bool f_declares_it = declares_side_output<F, Name>;
@@ -47,6 +53,7 @@ void check_process(F& f, typename In::value const& v, context_check<F, process_k
                    context_check<F, process_key<F, In>>& at_timer, emit_check<F> const& e) {
   f.on_record(v, at_record, e);
   if constexpr (has_on_timer<F>) f.on_timer(at_timer.time(), at_timer, e);
+  if constexpr (has_on_processing_timer<F>) f.on_processing_timer(at_timer.time(), at_timer, e);
 }
 
 template <class F>
@@ -135,12 +142,17 @@ struct process_operator : operation_base {
 //              with or without a ttl), found by `auto states() { return std::tie(...); }` or by adapting f with Hana
 //              template on_record(record, context, emit), which may emit(T) as often as it likes
 //              template on_timer(timestamp, context, emit), if it sets timers
+//              template on_processing_timer(timestamp, context, emit), if it sets timers in processing time
 //              using side_outputs = weir::side_outputs<weir::side_output<"name", T>...>; if it has any
-//            context: key(), time(), watermark(), set_timer(t), delete_timer(t), side(to<"name">, value)
+//            context: key(), time(), watermark(), set_timer(t), delete_timer(t), processing_time(),
+//            set_processing_timer(t), delete_processing_timer(t), side(to<"name">, value)
 // Output     T, without key
 // Time       a record's results carry its timestamp, a timer's the timer's; a timer fires when the watermark reaches it, and
 //            one that a record sets at or behind the watermark waits for the next advance; a set for each key. One
 //            at max_time fires at the end of the input, with max_time - 1 tick
+//            A timer in processing time fires between batches when the clock has come to it, one in the past as soon as
+//            can be; its results carry the earliest time that is not late. Those that are pending at the end of the input
+//            fire once, in order; what these set is dropped and counted as "dropped timers"
 // State      what the handles hold and the timers, for each key; saved. Other members of f are not. What has expired by
 //            a ttl is not seen; it is removed in the background
 // Ordering   timers fire in order of time, those of one time in order of keys

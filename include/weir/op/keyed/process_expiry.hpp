@@ -1,6 +1,7 @@
 // process_expiry: what a process function with ttl on its handles does about time: it binds, and removes what has expired.
 #pragma once
 
+#include <weir/op/keyed/process_clock.hpp>
 #include <weir/op/keyed/process_facts.hpp>
 #include <weir/op/keyed/process_state.hpp>
 #include <weir/state/expiry_queue.hpp>
@@ -9,7 +10,6 @@
 #include <weir/time.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <cstddef>
 #include <limits>
 #include <string_view>
@@ -18,14 +18,6 @@
 #include <utility>
 
 namespace weir::detail {
-
-template <class Runtime>
-timestamp processing_time_of(Runtime const& runtime) {
-  if constexpr (requires { runtime.processing_time; })
-    return runtime.processing_time;  // a test moves it by hand
-  else
-    return std::chrono::floor<duration>(std::chrono::system_clock::now());
-}
 
 // Without a ttl: nothing.
 template <class Key, class F, class Runtime,
@@ -110,9 +102,9 @@ class process_expiry<Key, F, Runtime, true> {
   // After a restore of the table. Where the store holds no index of what expires, every value is read.
   template <class Table>
   void restored(Table& states) {
-    if constexpr (requires { states.timer_id(); } && handles::template index<false>::of_expiry &&
-                  !has_on_timer<F>) {
-      auto& to = queue_of<handles::template index<false>::domain>();
+    if constexpr (requires { states.timer_id(); } &&
+                  handles::template index<false, has_on_processing_timer<F>>::of_expiry && !has_on_timer<F>) {
+      auto& to = queue_of<handles::template index<false, false>::domain>();
       runtime_->backend.for_each_timer(states.timer_id(), min_time, max_time,
                                        [&](timestamp at, std::string_view key_bytes) {
                                          to.add(at, decode_key<Key>(key_bytes));

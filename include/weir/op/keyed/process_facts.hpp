@@ -67,19 +67,22 @@ struct handles_in<std::tuple<H...>> {
   static constexpr bool processing_ttl = (expires_in<std::remove_cvref_t<H>, time_domain::processing> || ...);
   static constexpr bool names_differ = [] {
     if constexpr (all)
-      return all_different({"", "(timers)", std::remove_cvref_t<H>::name.view()...});  // two are the store's
+      return all_different({"", "(timers)", "(processing timers)",
+                            std::remove_cvref_t<H>::name.view()...});  // three are the store's
     else
       return true;
   }();
   // The first handle, and the field of what it holds, that is a view.
   using view = decltype(detail::first_view<>(
       view_part<std::remove_cvref_t<H>::name, typename std::remove_cvref_t<H>::stored>{}...));
-  template <bool Timers>
-  using index = process_index<Timers, std::remove_cvref_t<H>...>;
-  template <bool Timers, bool Durable>
-  using state = process_state<std::index_sequence_for<H...>, Timers, Durable, std::remove_cvref_t<H>...>;
-  template <bool Timers, bool Durable>
-  using format = process_format<state<Timers, Durable>, Timers, std::remove_cvref_t<H>...>;
+  template <bool Timers, bool ProcessingTimers>
+  using index = process_index<Timers, ProcessingTimers, std::remove_cvref_t<H>...>;
+  template <bool Timers, bool ProcessingTimers, bool Durable>
+  using state = process_state<std::index_sequence_for<H...>, Timers, ProcessingTimers, Durable,
+                              std::remove_cvref_t<H>...>;
+  template <bool Timers, bool ProcessingTimers, bool Durable>
+  using format = process_format<state<Timers, ProcessingTimers, Durable>, Timers, ProcessingTimers,
+                                std::remove_cvref_t<H>...>;
 };
 template <class F>
 using handles_of = handles_in<decltype(states_of(std::declval<F&>()))>;
@@ -97,6 +100,9 @@ struct context_archetype {
   timestamp watermark() const { __builtin_unreachable(); }
   void set_timer(timestamp) const {}
   void delete_timer(timestamp) const {}
+  timestamp processing_time() const { __builtin_unreachable(); }
+  void set_processing_timer(timestamp) const {}
+  void delete_processing_timer(timestamp) const {}
   template <fixed_string Name, class T>
   void side(to_tag<Name>, T&&) const {}
 };
@@ -108,6 +114,10 @@ struct emit_archetype {
 template <class F>
 concept has_on_timer =
     requires(F& f, timestamp t, context_archetype<int>& c, emit_archetype const& e) { f.on_timer(t, c, e); };
+
+template <class F>
+concept has_on_processing_timer = requires(F& f, timestamp t, context_archetype<int>& c,
+                                           emit_archetype const& e) { f.on_processing_timer(t, c, e); };
 
 template <class F, class In>
 using process_key_view =

@@ -4,6 +4,7 @@
 #include <weir/core/functor.hpp>
 #include <weir/core/stage.hpp>
 #include <weir/error.hpp>
+#include <weir/op/keyed/process_clock.hpp>
 #include <weir/op/keyed/process_expiry.hpp>
 #include <weir/op/keyed/process_facts.hpp>
 #include <weir/state/timed_table.hpp>
@@ -36,13 +37,15 @@ struct process_stage : forwarding<Next> {
   using handles = handles_of<F>;
   using expiry_type = process_expiry<key, F, Runtime>;
   static constexpr bool has_ttl = handles::event_ttl || handles::processing_ttl;
-  static constexpr bool acts = has_timers || handles::event_ttl || Next::acts;
+  static constexpr bool has_processing_timers = has_on_processing_timer<F>;
+  static constexpr bool acts = has_timers || has_processing_timers || handles::event_ttl || Next::acts;
   static constexpr bool dynamic = Timed || Next::dynamic;
   static constexpr auto uid = Uid;
-  using state_type = typename handles::template state<has_timers, Runtime::durable>;
+  using state_type = typename handles::template state<has_timers, has_processing_timers, Runtime::durable>;
   using format =
       std::conditional_t<handles::storable && storable_key<key>,
-                         typename handles::template format<has_timers, Runtime::durable>, no_process_format>;
+                         typename handles::template format<has_timers, has_processing_timers, Runtime::durable>,
+                         no_process_format>;
   using table = timed_table<key, typename Runtime::template table<key, state_type, format>,
                             typename Runtime::backend_type>;
 
@@ -52,6 +55,7 @@ struct process_stage : forwarding<Next> {
   table states;
   // One above the watermark at which a record last set a timer at or behind it: such a timer waits for an advance.
   timestamp floor = min_time;
+  std::conditional_t<has_processing_timers, process_clock<key, Runtime>, no_process_clock<Runtime>> clock;
 
   template <class Env, class Make>
   process_stage(Env const& env, F const& fn, Make const& make)
@@ -59,8 +63,8 @@ struct process_stage : forwarding<Next> {
         key_fn(env.key),
         f(fn),
         expiry(f, env.runtime),
-        states(env.runtime.backend, uid.view(), expiry.template make_format<format>(),
-               std::chrono::seconds{1}) {}
+        states(env.runtime.backend, uid.view(), expiry.template make_format<format>(), std::chrono::seconds{1}),
+        clock(env.runtime, uid.view()) {}
 
   static std::string kind() { return "process"; }
 
@@ -83,6 +87,13 @@ struct process_stage : forwarding<Next> {
       if constexpr (has_timers) due = earlier(due, self->file(*id, *at, within_time(when), soonest));
     }
     void delete_timer(timestamp when) { self->unfile(*id, *at, within_time(when)); }
+    timestamp processing_time() const { return self->clock.now(); }
+    void set_processing_timer(timestamp when) {
+      if constexpr (has_processing_timers) self->clock.file(*id, *at, within_time(when));
+    }
+    void delete_processing_timer(timestamp when) {
+      if constexpr (has_processing_timers) self->clock.unfile(*id, *at, within_time(when));
+    }
     // max_time stands for no timer: one for the end of time is filed a tick before it, and fires at the end of the input.
     static timestamp within_time(timestamp when) { return earlier(when, max_time - tick); }
     template <fixed_string Name, class T>
@@ -160,6 +171,7 @@ struct process_stage : forwarding<Next> {
         this->next(emitted<output_type>(std::forward<decltype(o)>(o)), time);
       });
       due = earlier(due, c.due);
+      if constexpr (has_processing_timers) self->clock.watermark = later(self->clock.watermark, t.watermark);
       if constexpr (has_ttl) due = earlier(due, self->expiry.settle(id, s));
       if (s.is_empty()) [[unlikely]]
         self->states.erase(key(id));
@@ -172,6 +184,10 @@ struct process_stage : forwarding<Next> {
   void commit(kernel const& k) { this->next.commit(k.next); }
 
   void advance(progress p) {
+    if constexpr (has_processing_timers) {
+      if (p.now == max_time && clock.end()) fire_by_clock(max_time);
+      clock.watermark = later(clock.watermark, p.now);
+    }
     if constexpr (has_timers)
       if (timer_deadline() <= p.now) fire(p);
     if constexpr (handles::event_ttl) expiry.clean_up_to(p.now, states);
@@ -196,12 +212,39 @@ struct process_stage : forwarding<Next> {
         });
     this->next.commit(k);
   }
-  // Processing time has gone on.
+  // Those of processing time. Their results carry the earliest time that is not late.
+  WEIR_NOINLINE void fire_by_clock(timestamp now) {
+    auto k = this->next.open();
+    timestamp const watermark = clock.watermark;
+    event const t{watermark + tick, watermark};
+    clock.advance(now, states, [&](key const& id, state_type& s, timestamp when) {
+      bind(s, {watermark, watermark});
+      context<key> c{this, &s, &id, t, t, watermark + tick};
+      f.on_processing_timer(when, c, [&](auto&& o) {
+        if constexpr (Timed)
+          k(emitted<output_type>(std::forward<decltype(o)>(o)), t);
+        else
+          k(emitted<output_type>(std::forward<decltype(o)>(o)), untimed{});
+      });
+      if constexpr (has_ttl) expiry.settle(id, s);
+      if (s.is_empty()) states.erase(id);
+    });
+    this->next.commit(k);
+  }
+  // Between batches: processing time has gone on.
   void look_at_clock()
-    requires(handles::processing_ttl)
+    requires(has_processing_timers || handles::processing_ttl)
   {
     expiry.look_at_clock();
-    expiry.clean_more(states);
+    if constexpr (handles::processing_ttl) expiry.clean_more(states);
+    if constexpr (has_processing_timers)
+      if (clock.due() <= clock.now()) fire_by_clock(clock.now());
+  }
+  // When that is to be told next.
+  timestamp clock_deadline() const
+    requires(has_processing_timers)
+  {
+    return clock.due();
   }
   template <class Visitor>
   void visit(Visitor&& v) {
@@ -219,6 +262,7 @@ struct process_stage : forwarding<Next> {
   void restored() {
     if constexpr (has_timers) states.restored();
     if constexpr (has_ttl) expiry.restored(states);
+    if constexpr (has_processing_timers) clock.restored(states);
   }
 };
 

@@ -30,6 +30,12 @@ struct key_timers : key_timer<Durable> {
   std::vector<timestamp> timers;
 };
 struct no_timers {};
+// Those in processing time. Where they stand in the queue is known in memory only.
+struct processing_timers {
+  std::vector<timestamp> at;
+  key_timer<true> entry;
+};
+struct no_processing_timers {};
 
 // Where the key stands in the queue of those that expire in this domain; max_time: nowhere, or that was not read.
 template <time_domain Domain>
@@ -45,27 +51,29 @@ struct moments {
 };
 
 // Which index of a key's times the store holds: that of its timers, else that of what expires where this is of one domain.
-template <bool Timers, class... Handles>
+template <bool Timers, bool ProcessingTimers, class... Handles>
 struct process_index {
   static constexpr bool event = (expires_in<Handles, time_domain::event> || ...);
   static constexpr bool processing = (expires_in<Handles, time_domain::processing> || ...);
-  static constexpr bool of_expiry = !Timers && event != processing;
+  static constexpr bool of_expiry = !Timers && !ProcessingTimers && event != processing;
   static constexpr time_domain domain = event ? time_domain::event : time_domain::processing;
 };
 
-template <class Indices, bool Timers, bool Durable, class... Handles>
+template <class Indices, bool Timers, bool ProcessingTimers, bool Durable, class... Handles>
 struct process_state;
-template <std::size_t... I, bool Timers, bool Durable, class... Handles>
-struct process_state<std::index_sequence<I...>, Timers, Durable, Handles...>
+template <std::size_t... I, bool Timers, bool ProcessingTimers, bool Durable, class... Handles>
+struct process_state<std::index_sequence<I...>, Timers, ProcessingTimers, Durable, Handles...>
     : handle_leaf<I, Handles>...,
-      std::conditional_t<Timers, key_timers<Durable>,
-                         std::conditional_t<Durable && process_index<Timers, Handles...>::of_expiry,
-                                            key_timer<true>, no_timers>>,
-      std::conditional_t<process_index<Timers, Handles...>::event, queued_key<time_domain::event>,
-                         unqueued_key<time_domain::event>>,
-      std::conditional_t<process_index<Timers, Handles...>::processing, queued_key<time_domain::processing>,
-                         unqueued_key<time_domain::processing>> {
-  using index = process_index<Timers, Handles...>;
+      std::conditional_t<
+          Timers, key_timers<Durable>,
+          std::conditional_t<Durable && process_index<Timers, ProcessingTimers, Handles...>::of_expiry,
+                             key_timer<true>, no_timers>>,
+      std::conditional_t<process_index<Timers, ProcessingTimers, Handles...>::event,
+                         queued_key<time_domain::event>, unqueued_key<time_domain::event>>,
+      std::conditional_t<process_index<Timers, ProcessingTimers, Handles...>::processing,
+                         queued_key<time_domain::processing>, unqueued_key<time_domain::processing>>,
+      std::conditional_t<ProcessingTimers, processing_timers, no_processing_timers> {
+  using index = process_index<Timers, ProcessingTimers, Handles...>;
 
   template <class... H>
   WEIR_INLINE void bind(H&... handles) {
@@ -88,9 +96,11 @@ struct process_state<std::index_sequence<I...>, Timers, Durable, Handles...>
   WEIR_INLINE bool is_empty() const {
     bool empty = (Handles::is_empty(value_of<I, Handles>()) && ...);
     if constexpr (Timers) empty = empty && this->timers.empty();
+    if constexpr (ProcessingTimers) empty = empty && this->at.empty();
     return empty;
   }
   timestamp due() const { return this->timers.empty() ? max_time : this->timers.front(); }
+  timestamp processing_due() const { return this->at.empty() ? max_time : this->at.front(); }
   // When something expires, or before.
   template <time_domain Domain>
   timestamp expiry() const {
@@ -109,6 +119,7 @@ struct process_state<std::index_sequence<I...>, Timers, Durable, Handles...>
   bool expired(timestamp now) const {
     bool nothing = (expired_one<Handles>(value_of<I, Handles>(), now) && ...);
     if constexpr (Timers) nothing = nothing && this->timers.empty();
+    if constexpr (ProcessingTimers) nothing = nothing && this->at.empty();
     return nothing;
   }
   template <time_domain Domain>
@@ -168,11 +179,12 @@ struct process_state<std::index_sequence<I...>, Timers, Durable, Handles...>
 // Processing time, as the records have it and the thread that writes a checkpoint reads it.
 using shared_time = std::atomic<std::int64_t>;
 
-// A state for each handle; the list of timers is one more.
-template <class State, bool Timers, class... Handles>
+// A state for each handle; each list of timers is one more.
+template <class State, bool Timers, bool ProcessingTimers, class... Handles>
 struct process_format {
-  using index = process_index<Timers, Handles...>;
-  static constexpr std::size_t parts = sizeof...(Handles) + Timers;
+  using index = process_index<Timers, ProcessingTimers, Handles...>;
+  static constexpr std::size_t parts = sizeof...(Handles) + Timers + ProcessingTimers;
+  static constexpr std::size_t timer_part = sizeof...(Handles), processing_part = timer_part + Timers;
   static constexpr bool timers = Timers || index::of_expiry;
 
   shared_time const* clock = nullptr;  // where what has expired is left out
@@ -180,7 +192,9 @@ struct process_format {
   std::array<state_declaration, parts> declare() const {
     std::array<state_declaration, parts> all{state_declaration{std::string(Handles::name.view()), Handles::kind,
                                                                Handles::schema(), &Handles::facts}...};
-    if constexpr (Timers) all.back() = {"(timers)", state_kind::list, codec<timestamp>::schema()};
+    if constexpr (Timers) all[timer_part] = {"(timers)", state_kind::list, codec<timestamp>::schema()};
+    if constexpr (ProcessingTimers)
+      all[processing_part] = {"(processing timers)", state_kind::list, codec<timestamp>::schema()};
     return all;
   }
   template <class Out>
@@ -193,21 +207,16 @@ struct process_format {
     }
     save_handles(alive ? s : nothing, now, out, std::index_sequence_for<Handles...>{});
     if constexpr (timers) save_timer(s, alive ? first_time(s) : max_time, out);
-    if constexpr (Timers) {
-      if (!alive || s.timers.empty()) return out.erase(parts - 1);
-      std::string& bytes = out.scratch();
-      codec<std::vector<timestamp>>::encode(s.timers, bytes);
-      out.put(parts - 1, bytes);
-    }
+    if constexpr (Timers) save_list(s.timers, alive, timer_part, out);
+    if constexpr (ProcessingTimers) save_list(s.at, alive, processing_part, out);
   }
   template <class In>
   bool load(State& s, In& in) const {
     bool there = load_handles(s, in, std::index_sequence_for<Handles...>{});
-    if constexpr (Timers) {
-      if (auto const bytes = in.get(parts - 1)) {
-        decode(*bytes, s.timers);
-        there = true;
-      }
+    if constexpr (Timers) there = load_list(s.timers, timer_part, in) || there;
+    if constexpr (ProcessingTimers) {
+      there = load_list(s.at, processing_part, in) || there;
+      s.entry.loaded(s.processing_due());
     }
     if constexpr (timers && requires { s.loaded(max_time); }) s.loaded(first_time(s));
     return there;
@@ -220,6 +229,19 @@ struct process_format {
   }
 
  private:
+  template <class Out>
+  static void save_list(std::vector<timestamp> const& times, bool alive, std::size_t part, Out& out) {
+    if (!alive || times.empty()) return out.erase(part);
+    std::string& bytes = out.scratch();
+    codec<std::vector<timestamp>>::encode(times, bytes);
+    out.put(part, bytes);
+  }
+  template <class In>
+  static bool load_list(std::vector<timestamp>& times, std::size_t part, In& in) {
+    auto const bytes = in.get(part);
+    if (bytes) decode(*bytes, times);
+    return bytes.has_value();
+  }
   // Of the index that the store holds.
   static timestamp first_time(State const& s) {
     if constexpr (Timers)
