@@ -1,0 +1,147 @@
+// fsck: whether all that a state directory or a savepoint holds is what was written, as far as that can be told.
+#pragma once
+
+#include <weir/checkpoint/inspection.hpp>
+#include <weir/error.hpp>
+#include <weir/format/text_buffer.hpp>
+#include <weir/state/key_group.hpp>
+#include <weir/state/layout.hpp>
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace weir {
+
+// Of the entries that were read, by the id of the state.
+struct state_count {
+  std::uint64_t entries = 0;
+  std::uint64_t bytes = 0;  // of keys and values
+};
+
+struct fsck_result {
+  std::vector<std::string> damage;  // the first ones, each with its place
+  std::uint64_t more_damage = 0;    // not listed
+  std::uint64_t entries = 0;        // that were read and sound
+  std::size_t instants = 0;         // more than 1: the job has made checkpoints meanwhile
+  std::vector<state_count> counts;  // by id
+
+  bool sound() const { return damage.empty(); }
+};
+
+namespace detail {
+
+// LMDB alternates between two first pages and says nothing where the newer one is unreadable: it opens the commit before. They
+// are of two transactions that follow each other. Empty where all is well.
+inline std::string damaged_meta_pages(std::filesystem::path const& file) {
+  constexpr std::size_t number_at = 0, flags_at = 10, magic_at = 16, transaction_at = 144, size = 152;
+  std::size_t const page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  if (sizeof(void*) != 8) return "";
+  std::string said;
+  // A job may be writing one at this moment.
+  for (int attempt = 0; attempt < 1000; ++attempt) {
+    said.clear();
+    std::ifstream in(file, std::ios::binary);
+    std::string bytes(2 * page, '\0');
+    if (!in.read(bytes.data(), static_cast<std::streamsize>(bytes.size())))
+      return "the first two pages are cut off";
+    std::uint64_t transactions[2]{};
+    for (std::size_t i = 0; i < 2; ++i) {
+      std::string_view const one = std::string_view(bytes).substr(i * page, size);
+      transactions[i] = load_little<std::uint64_t>(one.data() + transaction_at);
+      bool const sound = load_little<std::uint64_t>(one.data() + number_at) == i &&
+                         load_little<std::uint16_t>(one.data() + flags_at) == 8 &&
+                         load_little<std::uint32_t>(one.data() + magic_at) == 0xBEEFC0DE &&
+                         (transactions[i] == 0 || transactions[i] % 2 == i);
+      if (!sound) said = "first page " + std::to_string(i) + " is damaged";
+    }
+    std::uint64_t const apart =
+        std::max(transactions[0], transactions[1]) - std::min(transactions[0], transactions[1]);
+    if (said.empty() && apart != 1 && transactions[0] + transactions[1] != 0)
+      said = "the first pages are of transactions " + std::to_string(transactions[0]) + " and " +
+             std::to_string(transactions[1]) + ", which do not follow each other";
+    if (said.empty()) break;
+  }
+  return said;
+}
+
+inline std::string entry_damage(stored_entry const& e, std::uint16_t key_groups, text_buffer& room) {
+  if (e.key_group >= key_groups) return "is in a key group that does not exist";
+  bool const whole =
+      e.timer || !e.form->map || e.form->key.known;  // else the key in the map stands behind the key
+  if (whole && key_group(e.key, key_groups) != e.key_group) return "is in another key group than its key";
+  try {
+    room.clear();
+    state_form::write_key(room, e.form->key, e.key);
+    if (e.has_map_key) state_form::write_key(room, e.form->map_key, e.map_key);
+    if (!e.timer) e.form->write_value(room, e.value);
+  } catch (format_error const& wrong) {
+    return std::string("cannot be read as what it is (") + wrong.what() + ")";
+  }
+  return e.timer && !e.value.empty() ? "has a value" : "";
+}
+
+}  // namespace detail
+
+// Reads all of it and checks that every checksum is right, every key and value can be read as its state says, every key is in the
+// group of its hash, every state and timer belongs to an operator of the commit, and each state has the entries that were counted and
+// summed when they were written: LMDB has no checksums, and what a damaged page of it hides is found only so. Not where the job
+// has made checkpoints meanwhile (result.instants).
+//
+// In a process that may die, as for inspection. Errors: store_error where it cannot be opened.
+inline fsck_result fsck(std::filesystem::path const& path) {
+  constexpr std::size_t listed = 100;
+  fsck_result result;
+  auto const damaged = [&](std::string const& what) {
+    if (result.damage.size() < listed)
+      result.damage.push_back(what);
+    else
+      ++result.more_damage;
+  };
+  try {
+    inspection in(path);
+    if (!in.is_savepoint())
+      if (auto const said = detail::damaged_meta_pages(path / "data.mdb"); !said.empty()) damaged(said);
+    result.counts.resize(in.states().size());
+    text_buffer room;
+    in.for_each(
+        [&](stored_entry const& e) {
+          std::string const said = detail::entry_damage(e, in.key_groups(), room);
+          if (!said.empty())
+            return damaged((e.timer ? "a timer of \"" : "an entry of \"") + e.state->full_name() +
+                           "\", key group " + std::to_string(e.key_group) + ", " + said);
+          ++result.entries;
+          if (result.counts.size() <= e.state->id) result.counts.resize(e.state->id + 1);
+          ++result.counts[e.state->id].entries;
+          result.counts[e.state->id].bytes += e.key.size() + e.map_key.size() + e.value.size();
+        },
+        damaged);
+    result.instants = in.instants();
+    if (!in.committed()) {
+      if (result.entries != 0) damaged("there are entries and no commit");
+      return result;
+    }
+    auto const& operators = in.committed()->operators;
+    for (state_entry const& s : in.states())
+      if (s.id < result.counts.size() && result.counts[s.id].entries != 0 &&
+          std::ranges::none_of(operators, [&](committed_operator const& o) { return o.uid == s.uid; }))
+        damaged("\"" + s.full_name() + "\" belongs to no operator of the commit");
+  } catch (detail::damaged_store const& e) {
+    damaged(e.what());
+  } catch (format_error const& e) {
+    damaged(e.what());
+  } catch (restore_error const& e) {
+    if (std::filesystem::is_directory(path)) throw;  // of another version
+    damaged(e.what());
+  }
+  return result;
+}
+
+}  // namespace weir
