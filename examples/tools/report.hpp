@@ -136,7 +136,11 @@ inline std::string report(weir::inspection& in) {
     text += fmt::format("source {}\n{}", in_quotes(s.uid), position_text(s.position));
   for (auto const& s : c.sinks) text += fmt::format("sink {}\n{}", in_quotes(s.uid), sink_text(s.segment));
   if (!c.totals.empty()) text += "totals since the first start\n";
-  for (auto const& t : c.totals) text += fmt::format("  {}: {}\n", in_quotes(t.name), t.count);
+  for (auto const& t : c.totals) {
+    std::size_t const end = std::min(t.name.find('\n'), t.name.size());  // of the uid
+    text += fmt::format("  {} {}: {}\n", in_quotes(t.name.substr(0, end)),
+                        t.name.substr(std::min(end + 1, t.name.size())), t.count);
+  }
   return text;
 }
 

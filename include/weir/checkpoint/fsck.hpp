@@ -41,7 +41,8 @@ namespace detail {
 // LMDB alternates between two first pages and says nothing where the newer one is unreadable: it opens the commit before. They
 // are of two transactions that follow each other. Empty where all is well.
 inline std::string damaged_meta_pages(std::filesystem::path const& file) {
-  constexpr std::size_t number_at = 0, flags_at = 10, magic_at = 16, transaction_at = 144, size = 152;
+  constexpr std::size_t number_at = 0, flags_at = 10, magic_at = 16, last_page_at = 136, transaction_at = 144,
+                        size = 152;
   std::size_t const page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
   if (sizeof(void*) != 8) return "";
   std::string said;
@@ -52,6 +53,8 @@ inline std::string damaged_meta_pages(std::filesystem::path const& file) {
     std::string bytes(2 * page, '\0');
     if (!in.read(bytes.data(), static_cast<std::streamsize>(bytes.size())))
       return "the first two pages are cut off";
+    in.clear();
+    std::uint64_t const pages = static_cast<std::uint64_t>(in.seekg(0, std::ios::end).tellg()) / page;
     std::uint64_t transactions[2]{};
     for (std::size_t i = 0; i < 2; ++i) {
       std::string_view const one = std::string_view(bytes).substr(i * page, size);
@@ -59,6 +62,8 @@ inline std::string damaged_meta_pages(std::filesystem::path const& file) {
       bool const sound = load_little<std::uint64_t>(one.data() + number_at) == i &&
                          load_little<std::uint16_t>(one.data() + flags_at) == 8 &&
                          load_little<std::uint32_t>(one.data() + magic_at) == 0xBEEFC0DE &&
+                         // The last pages may have been given up before they were written.
+                         load_little<std::uint64_t>(one.data() + last_page_at) <= pages + (1 << 18) &&
                          (transactions[i] == 0 || transactions[i] % 2 == i);
       if (!sound) said = "first page " + std::to_string(i) + " is damaged";
     }
@@ -105,10 +110,14 @@ inline fsck_result fsck(std::filesystem::path const& path) {
     else
       ++result.more_damage;
   };
+  std::error_code failed;
+  bool const directory = std::filesystem::is_directory(path, failed);
+  if (directory && std::filesystem::exists(path / "data.mdb", failed) &&
+      !detail::unborn_database(path / "data.mdb"))
+    if (auto const said = detail::damaged_meta_pages(path / "data.mdb"); !said.empty())
+      damaged(path.string() + ": " + said);
   try {
     inspection in(path);
-    if (!in.is_savepoint())
-      if (auto const said = detail::damaged_meta_pages(path / "data.mdb"); !said.empty()) damaged(said);
     result.counts.resize(in.states().size());
     text_buffer room;
     in.for_each(
@@ -138,7 +147,10 @@ inline fsck_result fsck(std::filesystem::path const& path) {
   } catch (format_error const& e) {
     damaged(e.what());
   } catch (restore_error const& e) {
-    if (std::filesystem::is_directory(path)) throw;  // of another version
+    if (directory) throw;  // of another version
+    damaged(e.what());
+  } catch (store_error const& e) {
+    if (result.sound()) throw;
     damaged(e.what());
   }
   return result;

@@ -44,7 +44,7 @@ class read_environment {
       throw store_error("weir: " + directory_.string() + ": nothing has been saved there yet");
     refuse_own();
     try {
-      open(std::size_t{1} << 40);
+      open(largest_map);
       int dead = 0;
       ::mdb_reader_check(env_, &dead);  // those who were killed while they read
       begin();
@@ -134,6 +134,9 @@ class read_environment {
   };
 
  private:
+  // Costs address space only. A larger file is mapped as it is.
+  static constexpr std::size_t largest_map = std::size_t{1} << 40;
+
   ::MDB_dbi of(database d) const { return dbis_[static_cast<std::size_t>(d)]; }
 
   void open(std::size_t map_size) {
@@ -184,7 +187,9 @@ class read_environment {
     if (rc == MDB_READERS_FULL) throw store_error(text + "too many others read it at once");
     if (rc == MDB_VERSION_MISMATCH)
       throw damaged_store(text + "data.mdb is damaged, or another format of LMDB wrote it");
-    if (rc == MDB_MAP_RESIZED) throw store_error(text + "the file is larger than the map; read it again");
+    std::error_code failed;
+    bool const fits = std::filesystem::file_size(directory_ / "data.mdb", failed) <= largest_map;
+    if (rc == MDB_MAP_RESIZED && !fits) throw store_error(text + "the file has grown: read it again");
     // Numbers above 0 are the system's.
     if (rc > 0 && rc != EINVAL) throw store_error(text + "look at the disk and at the rights");
     throw damaged_store(text + "the file is damaged: restore a savepoint to a new directory");
