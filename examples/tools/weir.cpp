@@ -178,6 +178,10 @@ int fsck(std::filesystem::path const& path) {
     std::printf("damaged: %llu more\n", static_cast<unsigned long long>(result.more_damage));
   std::printf("%s: %llu entries read, %s\n", path.c_str(), static_cast<unsigned long long>(result.entries),
               result.sound() ? "all is well" : "damage was found: restore a savepoint to a new directory");
+  if (result.sound() && !result.complete)
+    std::printf(
+        "the job has made checkpoints meanwhile: pages and counts were not compared, a savepoint has them "
+        "all\n");
   return result.sound() ? exit_code::fine : exit_code::damaged;
 }
 

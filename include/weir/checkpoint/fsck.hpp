@@ -30,7 +30,8 @@ struct fsck_result {
   std::vector<std::string> damage;  // the first ones, each with its place
   std::uint64_t more_damage = 0;    // not listed
   std::uint64_t entries = 0;        // that were read and sound
-  std::size_t instants = 0;         // more than 1: the job has made checkpoints meanwhile
+  // False: the job has made checkpoints meanwhile, so that pages or counts could not be compared.
+  bool complete = true;
   std::vector<state_count> counts;  // by id
 
   bool sound() const { return damage.empty(); }
@@ -98,7 +99,7 @@ inline std::string entry_damage(stored_entry const& e, std::uint16_t key_groups,
 // Reads all of it and checks that every checksum is right, every key and value can be read as its state says, every key is in the
 // group of its hash, every state and timer belongs to an operator of the commit, and each state has the entries that were counted and
 // summed when they were written: LMDB has no checksums, and what a damaged page of it hides is found only so. Not where the job
-// has made checkpoints meanwhile (result.instants).
+// has made checkpoints meanwhile. Before that: whether LMDB's pages fit together; where they do not, nothing else is read.
 //
 // In a process that may die, as for inspection. Errors: store_error where it cannot be opened.
 inline fsck_result fsck(std::filesystem::path const& path) {
@@ -118,6 +119,9 @@ inline fsck_result fsck(std::filesystem::path const& path) {
       damaged(path.string() + ": " + said);
   try {
     inspection in(path);
+    result.complete = in.check_pages(damaged);
+    // LMDB would believe what is there, and may crash.
+    if (!result.sound()) return result;
     result.counts.resize(in.states().size());
     text_buffer room;
     in.for_each(
@@ -132,7 +136,7 @@ inline fsck_result fsck(std::filesystem::path const& path) {
           result.counts[e.state->id].bytes += e.key.size() + e.map_key.size() + e.value.size();
         },
         damaged);
-    result.instants = in.instants();
+    result.complete = result.complete && in.instants() == 1;
     if (!in.committed()) {
       if (result.entries != 0) damaged("there are entries and no commit");
       return result;

@@ -7,6 +7,7 @@
 #include <weir/error.hpp>
 #include <weir/state/entry_sums.hpp>
 #include <weir/state/layout.hpp>
+#include <weir/state/lmdb_pages.hpp>
 #include <weir/state/read_environment.hpp>
 
 #include <array>
@@ -160,6 +161,20 @@ class inspection {
     if (!only && instants == instants_) compare(found, damaged);
   }
 
+  // Whether LMDB's pages fit together, without LMDB. False: it could not be told, for the job has made a checkpoint meanwhile or
+  // the format of the file is another one. A savepoint has none.
+  bool check_pages(report const& damaged) {
+    if (is_savepoint()) return true;
+    begin();
+    std::uint64_t const of = transaction_;
+    // As long as no other commit was made, nothing is written where this one is.
+    auto const still = [&] {
+      if (overdue()) begin();
+      return transaction_ == of;
+    };
+    return detail::lmdb_pages(path_ / "data.mdb", environment_->page_size(), damaged, still).check(of);
+  }
+
   // "the entry of "sum"/"value", key group 3, key 0x0000...": where damage is.
   std::string place(detail::database d, std::string_view key) const {
     std::string text = d == detail::database::timers ? "the timer" : "the entry";
@@ -213,7 +228,7 @@ class inspection {
     environment_->begin();
     began_ = std::chrono::steady_clock::now();
     released_ = false;
-    ++instants_;
+    if (environment_->transaction() != std::exchange(transaction_, environment_->transaction())) ++instants_;
     meta_layout_.reset(), meta_commit_.reset(), meta_sums_.reset();
     detail::read_environment::cursor at(*environment_, detail::database::meta);
     std::size_t n = 0;
@@ -363,6 +378,7 @@ class inspection {
   std::unique_ptr<detail::read_environment> environment_;
   time_point began_{};
   bool released_ = false;
+  std::uint64_t transaction_ = ~std::uint64_t{0};
   std::size_t instants_ = 0;
   std::optional<std::string> meta_layout_, meta_commit_, meta_sums_;
   detail::layout_record layout_;

@@ -77,6 +77,13 @@ class read_environment {
   }
   bool reading() const { return txn_ != nullptr; }
 
+  // The number of the commit that is read.
+  std::uint64_t transaction() const { return ::mdb_txn_id(txn_); }
+  std::size_t page_size() const {
+    ::MDB_stat stat{};
+    check(::mdb_env_stat(env_, &stat), "ask for the size of its pages");
+    return stat.ms_psize;
+  }
   // How many entries LMDB says there are.
   std::size_t entries(database d) const {
     ::MDB_stat stat{};
@@ -93,10 +100,8 @@ class read_environment {
   // Of the pages: the bytes of the file that the last commit knows of.
   std::uint64_t used_bytes() const {
     ::MDB_envinfo info{};
-    ::MDB_stat stat{};
     check(::mdb_env_info(env_, &info), "ask for its size");
-    check(::mdb_env_stat(env_, &stat), "ask for its size");
-    return std::uint64_t{stat.ms_psize} * (std::uint64_t{info.me_last_pgno} + 1);
+    return std::uint64_t{page_size()} * (std::uint64_t{info.me_last_pgno} + 1);
   }
 
   // The entries of one database in the order of their keys.
