@@ -16,8 +16,8 @@ class WeirConan(ConanFile):
     topics = ("stream-processing", "event-time", "exactly-once", "header-only")
     package_type = "header-library"
     settings = "os", "arch", "compiler", "build_type"
-    options = {"with_simdjson": [True, False]}
-    default_options = {"with_simdjson": False}
+    options = {"with_simdjson": [True, False], "with_postgres": [True, False]}
+    default_options = {"with_simdjson": False, "with_postgres": False}
     exports_sources = "include/*", "LICENSE"
     no_copy_source = True
     test_package_folder = "tests/consumer/conan"
@@ -40,6 +40,8 @@ class WeirConan(ConanFile):
         self.requires("range-v3/0.12.0")
         if self.options.with_simdjson:
             self.requires("simdjson/[>=3 <4]")
+        if self.options.with_postgres:
+            self.requires("libpq/[>=15 <18]")
 
     def package_id(self):
         self.info.clear()
@@ -52,7 +54,7 @@ class WeirConan(ConanFile):
         copy(self, "*.hpp", os.path.join(self.source_folder, "include"), os.path.join(self.package_folder, "include"))
 
     def package_info(self):
-        # The same targets as the CMake package: weir::weir, and weir::simdjson where asked for.
+        # The same targets as the CMake package: weir::weir, and weir::simdjson and weir::postgres where asked for.
         self.cpp_info.set_property("cmake_file_name", "weir")
         core = self.cpp_info.components["weir"]
         core.set_property("cmake_target_name", "weir::weir")
@@ -68,3 +70,10 @@ class WeirConan(ConanFile):
             simdjson.libdirs = []
             simdjson.defines = ["WEIR_WITH_SIMDJSON=1"]
             simdjson.requires = ["weir", "simdjson::simdjson"]
+        if self.options.with_postgres:
+            postgres = self.cpp_info.components["postgres"]
+            postgres.set_property("cmake_target_name", "weir::postgres")
+            postgres.bindirs = []
+            postgres.libdirs = []
+            postgres.defines = ["WEIR_WITH_POSTGRES=1"]
+            postgres.requires = ["weir", "libpq::libpq"]

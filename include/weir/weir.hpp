@@ -15,6 +15,7 @@
 #include <weir/connector/generator.hpp>
 #include <weir/connector/json_lines_file.hpp>
 #include <weir/connector/ostream.hpp>
+#include <weir/connector/outbox.hpp>
 #include <weir/connector/range.hpp>
 #include <weir/connector/standard_input.hpp>
 #include <weir/core/decimal.hpp>

@@ -23,25 +23,6 @@
 
 namespace weir::detail {
 
-// A uid as the name of a folder: what is not a plain character becomes %XX.
-inline std::string folder_name(std::string_view uid) {
-  constexpr char hex[] = "0123456789ABCDEF";
-  std::string name;
-  for (char c : uid) {
-    bool const plain =
-        (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_';
-    if (plain) {
-      name += c;
-    } else {
-      name += '%';
-      name += hex[static_cast<unsigned char>(c) >> 4];
-      name += hex[static_cast<unsigned char>(c) & 15];
-    }
-  }
-  if (name.size() <= 200) return name.empty() ? "%" : name;
-  return name.substr(0, 180) + "%" + std::to_string(xxh64(uid));
-}
-
 struct staged_options {
   char const* noun;  // csv_file, json_lines_file
   file_list path;

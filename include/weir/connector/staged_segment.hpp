@@ -2,6 +2,7 @@
 #pragma once
 
 #include <weir/connector/os_file.hpp>
+#include <weir/connector/segment_spool.hpp>
 #include <weir/core/schema.hpp>
 #include <weir/error.hpp>
 #include <weir/state/codec.hpp>
@@ -17,11 +18,6 @@
 #include <utility>
 
 namespace weir::detail {
-
-// Segments are written, read and summed in blocks of this size; the last one is shorter.
-inline constexpr std::size_t staged_block = std::size_t{256} << 10;
-// A segment up to this size travels in the commit itself, without a file of its own.
-inline constexpr std::size_t staged_inline = std::size_t{64} << 10;
 
 // What the commit holds: enough to publish the segment again.
 struct staged_commitment {
