@@ -8,9 +8,7 @@
 #include <weir/error.hpp>
 #include <weir/format/text_buffer.hpp>
 #include <weir/state/codec.hpp>
-#include <weir/state/hash.hpp>
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -44,30 +42,28 @@ class staged_file {
         staged_(context.exactly_once),
         from_savepoint_(context.from_savepoint),
         quotes_(options.quotes),
-        header_(std::move(options.header)) {
+        header_(std::move(options.header)),
+        spool_(who_, spool_folder(context.state_directory, context.uid)) {
     if (options.path.size() != 1)
       throw config_error(who_ + ": " + std::to_string(options.path.size()) +
                          " paths; a sink writes to one file");
     target_ = os_file(who_, std::filesystem::absolute(options.path[0]).lexically_normal());
-    if (!context.state_directory.empty())
-      spools_ = std::filesystem::absolute(context.state_directory).lexically_normal() / "sinks" /
-                folder_name(context.uid);
     // With a state directory it depends on the last commit, which recover tells, what a file that exists means.
-    if (spools_.empty()) open_new();
+    if (spool_.folder().empty()) open_new();
   }
 
-  text_buffer& buffer() { return buffer_; }
+  text_buffer& buffer() { return spool_.buffer(); }
   // To be called behind each record.
   WEIR_INLINE void appended() {
-    if (buffer_.size() >= staged_block) [[unlikely]]
+    if (buffer().size() >= staged_block) [[unlikely]]
       spill();
   }
   void flush() {
-    if (staged_ || buffer_.empty()) return;
+    if (staged_ || buffer().empty()) return;
     if (!target_.is_open()) open_new();
-    target_.write(buffer_.view());
-    written_ += buffer_.size();
-    buffer_.clear();
+    target_.write(buffer().view());
+    written_ += buffer().size();
+    buffer().clear();
   }
   // Without checkpoints: everything is in the file for good.
   void finish() {
@@ -78,14 +74,13 @@ class staged_file {
   }
 
   void recover(std::optional<std::string_view> commitment, std::uint64_t epoch) {
-    next_epoch_ = epoch + 1;
     if (!commitment) {
-      clean_spools("");
+      spool_.recover(epoch, "");
       return staged_ ? require_new() : may_claim();
     }
     staged_commitment said = read_commitment(*commitment);
     if (from_savepoint_ && is_elsewhere(said)) {
-      clean_spools("");
+      spool_.recover(epoch, "");
       return staged_ ? require_new() : may_claim();
     }
     if (said.target != target_.path().string())
@@ -94,9 +89,8 @@ class staged_file {
                           "; name that file again, or start anew with an empty state directory");
     written_ = said.offset + said.length;
     if (!staged_) return said.epoch == 0 ? open_claimed(said.empties) : open_again();
-    publish_segment(who_, said, spools_);
-    clean_spools(said.spool);
-    if (!said.spool.empty()) last_spool_ = spools_ / said.spool;
+    publish_segment(who_, said, spool_.folder());
+    spool_.recover(epoch, said.spool);
   }
 
   std::optional<std::string> claim() const {
@@ -105,31 +99,21 @@ class staged_file {
   }
 
   sink_segment close_segment(std::uint64_t epoch) {
-    next_epoch_ = epoch + 1;
     if (!staged_) return close_direct(epoch);
     auto segment = std::make_shared<staged_segment>();
     segment->who = who_;
-    segment->last = std::exchange(last_spool_, {});
+    segment->bytes = spool_.close(epoch);
+    spooled_segment& bytes = segment->bytes.said;
     segment->said = {.target = target_.path().string(),
                      .offset = written_,
-                     .length = in_spool_ + buffer_.size(),
-                     .checksum = checksum_,
-                     .epoch = epoch};
-    if (!spool_.is_open() && buffer_.size() > staged_inline) open_spool(epoch);
-    // Not more than a block and a record: what was longer has been spilled.
-    for (std::string_view rest = buffer_.view(); !rest.empty();
-         rest.remove_prefix(std::min(rest.size(), staged_block)))
-      segment->said.checksum = xxh64(rest.substr(0, staged_block), segment->said.checksum);
-    (spool_.is_open() ? segment->rest : segment->said.bytes) = buffer_.view();
-    if (spool_.is_open()) {
-      segment->said.spool = spool_.path().filename().string();
-      last_spool_ = spool_.path();
-      segment->spool = std::exchange(spool_, {});
-    }
+                     .length = bytes.length,
+                     .checksum = bytes.checksum,
+                     .epoch = epoch,
+                     .spool = bytes.spool,
+                     .bytes = std::move(bytes.bytes)};
     written_ += segment->said.length;
-    in_spool_ = checksum_ = 0;
-    buffer_.clear();
-    return {encoded(segment->said), [segment] { segment->make_durable(); }, [segment] { segment->publish(); },
+    return {encoded(segment->said), [segment] { segment->bytes.make_durable(); },
+            [segment] { segment->publish(); },
             encoded({.target = segment->said.target, .offset = written_, .epoch = epoch})};
   }
 
@@ -168,8 +152,8 @@ class staged_file {
   void begin_new() {
     text_buffer all;  // records may be waiting already
     all.append(header_);
-    all.append(buffer_.view());
-    buffer_ = std::move(all);
+    all.append(buffer().view());
+    buffer() = std::move(all);
     written_ = 0;
   }
   // Nothing has been committed: the target may not be there yet.
@@ -269,38 +253,7 @@ class staged_file {
     target_.refuse("the file exists; set .overwrite = true, or name another file");
   }
 
-  void open_spool(std::uint64_t epoch) {
-    if (!std::exchange(has_folder_, true)) {
-      make_folder(who_, spools_);
-      // Whoever made it may have died before that was durable.
-      os_file(who_, spools_).sync_folder();
-      os_file(who_, spools_.parent_path()).sync_folder();
-    }
-    spool_ = os_file(who_, spools_ / (std::to_string(epoch) + ".segment"));
-    spool_.open(O_WRONLY | O_CREAT | O_TRUNC, "make the file");
-  }
-  WEIR_COLD void spill() {
-    if (!staged_) return flush();
-    if (!spool_.is_open()) open_spool(next_epoch_);
-    std::string_view rest = buffer_.view();
-    for (; rest.size() >= staged_block; rest.remove_prefix(staged_block)) {
-      spool_.write(rest.substr(0, staged_block));
-      checksum_ = xxh64(rest.substr(0, staged_block), checksum_);
-      in_spool_ += staged_block;
-    }
-    text_buffer left;
-    left.append(rest);
-    buffer_ = std::move(left);
-  }
-  void clean_spools(std::string const& keep) {
-    std::error_code failed;
-    std::filesystem::directory_iterator at(spools_, failed);
-    for (; !failed && at != std::filesystem::directory_iterator(); at.increment(failed))
-      if (at->path().extension() == ".segment" && at->path().filename() != keep) {
-        std::error_code ignored;
-        std::filesystem::remove(at->path(), ignored);
-      }
-  }
+  WEIR_COLD void spill() { staged_ ? spool_.appended() : flush(); }
   sink_segment close_direct(std::uint64_t epoch) {
     if (!target_.is_open()) open_new();
     flush();
@@ -321,17 +274,10 @@ class staged_file {
   bool quotes_;
   std::string header_;
   os_file target_;
-  std::filesystem::path spools_;  // the folder of the spool files
-  bool has_folder_ = false;       // and it is durable that there is one
-  bool missing_ = false;          // it was not there when this run began
-  bool empties_ = false;          // it was, and is to be emptied first
-  std::uint64_t written_ = 0;     // bytes that belong to the target up to the open segment
-  text_buffer buffer_;            // the end of the open segment
-  os_file spool_;                 // what came before that; open once there is something
-  std::uint64_t in_spool_ = 0;
-  std::uint64_t checksum_ = 0;  // of what is in the spool file
-  std::uint64_t next_epoch_ = 1;
-  std::filesystem::path last_spool_;  // of the segment that was closed last
+  bool missing_ = false;       // it was not there when this run began
+  bool empties_ = false;       // it was, and is to be emptied first
+  std::uint64_t written_ = 0;  // bytes that belong to the target up to the open segment
+  segment_spool spool_;        // the open segment
 };
 
 // The running side of a sink whose records become lines of text in one file. Rows: row(text_buffer&, record).

@@ -117,28 +117,16 @@ inline void publish_segment(std::string const& who, staged_commitment const& sai
   target.sync();
 }
 
-// Bytes on their way into a spool file, and what is done with it on the thread that commits. Shares nothing with the
-// thread of the records.
+// An epoch of a single file, and what is done with it on the thread that commits.
 struct staged_segment {
   std::string who;
   staged_commitment said;
-  os_file spool;               // not open: the bytes are in the commitment
-  std::string rest;            // what of it is not written yet
-  std::filesystem::path last;  // the spool file of the epoch before, not needed once this one is committed
+  closing_segment bytes;
 
-  void make_durable() {
-    if (!spool.is_open()) return;
-    spool.write(rest);
-    rest = {};
-    spool.sync();
-    spool.sync_folder();
-    spool.close();
-  }
   void publish() {
     // An epoch without records: what came before is in the target already.
-    if (said.length != 0 || said.offset == 0) publish_segment(who, said, spool.path().parent_path());
-    std::error_code ignored;
-    if (!last.empty()) std::filesystem::remove(last, ignored);  // else recover does it
+    if (said.length != 0 || said.offset == 0) publish_segment(who, said, bytes.file.path().parent_path());
+    bytes.forget_last();  // else recover does it
   }
 };
 
