@@ -1,0 +1,241 @@
+// part_directory: the files of a directory sink over restarts and commits, whatever the records look like.
+#pragma once
+
+#include <weir/connector/part_files.hpp>
+#include <weir/connector/part_set.hpp>
+#include <weir/connector/staged_file.hpp>
+#include <weir/core/sink.hpp>
+#include <weir/error.hpp>
+#include <weir/format/text_buffer.hpp>
+#include <weir/state/codec.hpp>
+#include <weir/time.hpp>
+
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace weir::detail {
+
+// Begins and goes on: what is on disk and what the last commit says become the files that records go to.
+class part_directory : public part_set {
+ public:
+  part_directory(part_options options, sink_context const& context)
+      : part_set(std::move(options), context), from_savepoint_(context.from_savepoint) {
+    // With a state directory it depends on the last commit, which recover tells, what files that are there mean.
+    if (context.state_directory.empty()) begin_new();
+  }
+
+  open_part& part_of(std::string const& bucket) {
+    if (!begun_) begin_new();
+    return part_set::part_of(bucket);
+  }
+  // Without checkpoints.
+  void finish() {
+    if (staged_) return;
+    if (!begun_) begin_new();
+    roll_all();
+    take_segment().make_durable();
+  }
+
+  void recover(std::optional<std::string_view> commitment) {
+    if (!commitment) return staged_ ? begin_new() : may_claim();
+    part_commitment const said = read_commitment(*commitment);
+    if (said.extension != place_.extension)
+      throw restore_error(place_.who + ": the files of the last commit are *" + said.extension + ", and now *" +
+                          place_.extension + " is to be written; give this sink another uid");
+    bool const moved = said.directory != place_.directory.string();
+    if (moved && !from_savepoint_)
+      throw restore_error(place_.who + ": the directory is now " + place_.directory.string() +
+                          ", and what is committed went to " + said.directory +
+                          "; name that one again, or start anew with an empty state directory");
+    if (said.epoch == 0) return begin_claimed(said.empties);
+    next_ = said.next;
+    if (moved) {
+      begin_new();
+      for (saved_part const& part : said.open) copy(part, said.directory);
+    } else {
+      begin_again(said);
+    }
+  }
+  std::optional<std::string> claim() const {
+    if (staged_) return std::nullopt;
+    return encoded(
+        {.directory = place_.directory.string(), .extension = place_.extension, .empties = empties_});
+  }
+  sink_segment close_segment(std::uint64_t epoch) {
+    if (!begun_) begin_new();
+    if (options_.rolling.at_checkpoint) roll_all();
+    part_commitment said{
+        .directory = place_.directory.string(), .extension = place_.extension, .epoch = epoch, .next = next_};
+    said.open = write_all();
+    auto const segment = std::make_shared<part_segment>(take_segment());
+    std::string published = encoded(said);
+    said.pending = segment->pending;
+    return {encoded(said), [segment] { segment->make_durable(); }, [segment] { segment->publish(); },
+            std::move(published)};
+  }
+
+ private:
+  static constexpr std::uint8_t version = 1;
+
+  static std::string encoded(part_commitment const& said) {
+    std::string bytes;
+    codec<std::uint8_t>::encode(version, bytes);
+    encode(said, bytes);
+    return bytes;
+  }
+  part_commitment read_commitment(std::string_view bytes) const {
+    part_commitment said;
+    std::string why;
+    try {
+      byte_reader from(bytes, &codec<part_commitment>::schema);
+      std::uint8_t known = 0;
+      codec<std::uint8_t>::decode(from, known);
+      if (known != version)
+        from.fail("version " + std::to_string(known) + " instead of " + std::to_string(version));
+      codec<part_commitment>::decode(from, said);
+      from.finish();
+    } catch (format_error const& e) {
+      why = e.what();
+    }
+    if (!why.empty())
+      throw restore_error(place_.who + ": what the commit says of the files cannot be read: " + why);
+    return said;
+  }
+  std::vector<std::filesystem::path> others(bool finished) const {
+    std::vector<std::filesystem::path> paths;
+    for (found_part& f : place_.found())
+      if (f.finished == finished) paths.push_back(std::move(f.path));
+    return paths;
+  }
+  [[noreturn]] void refuse_existing(std::filesystem::path const& path) const {
+    os_file(place_.who, path)
+        .refuse(
+            "the file exists, and the state is new; set .overwrite = true to remove what this sink wrote, or "
+            "name "
+            "another directory");
+  }
+  // Nothing has been committed. What is in progress is from a run that died.
+  void begin_new() {
+    begun_ = true;
+    auto const finished = others(true);
+    if (!finished.empty() && !options_.overwrite) refuse_existing(finished[0]);
+    remove_parts(place_, finished);
+    remove_parts(place_, others(false));
+    make_folder(place_.who, place_.directory);
+  }
+  // The same for at_least_once, which touches nothing before the claim is durable.
+  void may_claim() {
+    auto const finished = others(true);
+    empties_ = !finished.empty();
+    if (empties_ && !options_.overwrite) refuse_existing(finished[0]);
+  }
+  void begin_claimed(bool empties) {
+    begun_ = true;
+    if (empties) remove_parts(place_, others(true));
+    empties_ = false;
+    remove_parts(place_, others(false));
+    make_folder(place_.who, place_.directory);
+    for (found_part const& f : place_.found()) next_ = std::max(next_, f.number + 1);
+  }
+  void begin_again(part_commitment const& said) {
+    begun_ = true;
+    for (saved_part const& part : said.pending) check_pending(part);
+    publish_parts(place_, said.pending, true);
+    std::set<std::filesystem::path> known;
+    std::set<std::uint64_t> numbers;
+    for (saved_part const& part : said.open) {
+      known.insert(place_.in_progress(part.bucket, part.number));
+      numbers.insert(part.number);
+    }
+    std::vector<std::filesystem::path> left;
+    for (found_part const& f : place_.found()) {
+      if (!f.finished) {
+        if (!known.contains(f.path)) left.push_back(f.path);
+      } else if (!staged_) {
+        next_ = std::max(next_, f.number + 1);
+      } else if (f.number >= said.next || numbers.contains(f.number)) {
+        os_file(place_.who, f.path)
+            .refuse("the file was not finished at the last commit (epoch " + std::to_string(said.epoch) +
+                    "): the state is older than the directory; name another directory, or remove the files "
+                    "that came later");
+      }
+    }
+    remove_parts(place_, left);
+    make_folder(place_.who, place_.directory);
+    for (saved_part const& part : said.open) open_again(part);
+  }
+  void check_pending(saved_part const& part) const {
+    os_file file(place_.who, place_.in_progress(part.bucket, part.number));
+    if (int const missing = file.try_open(O_RDONLY)) {
+      if (missing != ENOENT && missing != ENOTDIR) file.fail("open the file", missing);
+    } else if (file.size() != part.length) {
+      file.refuse("the file has " + std::to_string(file.size()) + " bytes, and " + std::to_string(part.length) +
+                  " are committed; put it back, or restore the job from a savepoint");
+    }
+  }
+  // What came after the commit comes again: it is cut off.
+  void open_again(saved_part const& said) {
+    os_file file(place_.who, place_.in_progress(said.bucket, said.number));
+    if (int const missing = file.try_open(O_RDWR)) {
+      std::error_code failed;
+      if (missing == ENOENT && !staged_ &&
+          std::filesystem::exists(place_.finished(said.bucket, said.number), failed))
+        return;  // finished since
+      file.fail(
+          ("open the file again, of which " + std::to_string(said.length) + " bytes are committed").c_str(),
+          missing);
+    }
+    if (std::uint64_t const size = file.size(); size < said.length)
+      file.refuse("the file has " + std::to_string(size) + " bytes, and " + std::to_string(said.length) +
+                  " are committed; put it back, or restore the job from a savepoint");
+    file.truncate(said.length);
+    known(said);
+  }
+  // From a savepoint, into another directory: the beginning of a file that was in progress then comes along, from wherever the
+  // job of then has it by now.
+  void copy(saved_part const& said, std::filesystem::path const& directory) {
+    part_place then = place_;
+    then.directory = directory;
+    os_file from;
+    for (int tries = 0; !from.is_open(); ++tries) {
+      from = os_file(place_.who, tries % 2 == 0 ? then.in_progress(said.bucket, said.number)
+                                                : then.finished(said.bucket, said.number));
+      int const missing = from.try_open(O_RDONLY);
+      if (missing != 0 && (tries == 2 || missing != ENOENT))
+        from.fail(("copy the " + std::to_string(said.length) + " bytes that the savepoint needs").c_str(),
+                  missing);
+    }
+    make_bucket(said.bucket);
+    auto to = std::make_shared<os_file>(place_.who, place_.in_progress(said.bucket, said.number));
+    to->open(O_WRONLY | O_CREAT | O_TRUNC, "make the file");
+    auto const block = std::make_unique_for_overwrite<char[]>(staged_block);
+    for (std::uint64_t at = 0; at != said.length;) {
+      std::size_t const n = from.read_at(
+          block.get(), static_cast<std::size_t>(std::min<std::uint64_t>(said.length - at, staged_block)), at);
+      if (n == 0)
+        from.refuse("the file has " + std::to_string(at) + " bytes, and the savepoint says " +
+                    std::to_string(said.length) + "; put it back as it was");
+      to->write_at({block.get(), n}, at);
+      at += n;
+    }
+    known(said).dirty = true;
+  }
+
+  bool from_savepoint_;
+  bool begun_ = false;
+  bool empties_ = false;
+};
+
+}  // namespace weir::detail

@@ -1,0 +1,180 @@
+// part_files: the files of one directory sink on disk, by name, and what a commit knows of them.
+//   <directory>/<bucket>/.part-<uid>-<number>.csv.inprogress   is written, or waits for the commit that publishes it
+//   <directory>/<bucket>/part-<uid>-<number>.csv               is finished
+#pragma once
+
+#include <weir/connector/os_file.hpp>
+#include <weir/core/schema.hpp>
+#include <weir/error.hpp>
+#include <weir/state/codec.hpp>
+
+#include <cerrno>
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace weir::detail {
+
+struct saved_part {
+  std::string bucket;  // its folder in the directory; empty: the directory itself
+  std::uint64_t number = 0;
+  std::uint64_t length = 0;  // bytes
+  std::int64_t created = 0;  // ticks of processing time: its first record, its last one
+  std::int64_t touched = 0;
+};
+struct part_commitment {
+  std::string directory;  // absolute
+  std::string extension;
+  std::uint64_t epoch = 0;  // 0: a claim on the directory
+  std::uint64_t next = 0;   // the number of the next part
+  std::vector<saved_part> pending{};
+  std::vector<saved_part> open{};
+  bool empties = false;  // a claim: the sink's files that are there go, before anything is written
+};
+
+}  // namespace weir::detail
+
+BOOST_HANA_ADAPT_STRUCT(weir::detail::saved_part, bucket, number, length, created, touched);
+BOOST_HANA_ADAPT_STRUCT(weir::detail::part_commitment, directory, extension, epoch, next, pending, open,
+                        empties);
+
+namespace weir::detail {
+
+struct found_part {
+  std::filesystem::path path;
+  std::uint64_t number;
+  bool finished;
+};
+
+// Where the parts of one sink are. The number of a part is used once in all buckets.
+struct part_place {
+  std::string who;
+  std::filesystem::path directory;
+  std::string prefix;     // part-<uid>-
+  std::string extension;  // .csv
+
+  std::filesystem::path folder(std::string_view bucket) const {
+    return bucket.empty() ? directory : directory / bucket;
+  }
+  std::filesystem::path finished(std::string_view bucket, std::uint64_t number) const {
+    return folder(bucket) / (prefix + std::to_string(number) + extension);
+  }
+  std::filesystem::path in_progress(std::string_view bucket, std::uint64_t number) const {
+    return folder(bucket) / ("." + prefix + std::to_string(number) + extension + ".inprogress");
+  }
+
+  // The sink's own files that are there. What anybody else has put there is not looked at.
+  std::vector<found_part> found() const {
+    std::vector<found_part> all;
+    std::error_code failed;
+    std::filesystem::recursive_directory_iterator at(directory, failed), end;
+    if (failed == std::errc::no_such_file_or_directory) return all;
+    for (; !failed && at != end; at.increment(failed)) {
+      std::string const name = at->path().filename().string();
+      bool const done = !name.starts_with('.');
+      if (auto const number = number_in(done ? name : std::string_view(name).substr(1),
+                                        done ? extension : extension + ".inprogress"))
+        all.push_back({at->path(), *number, done});
+    }
+    if (failed) os_file(who, directory).fail("list the folder", failed.value());
+    return all;
+  }
+
+ private:
+  std::optional<std::uint64_t> number_in(std::string_view name, std::string_view end) const {
+    if (!name.starts_with(prefix) || !name.ends_with(end) || name.size() <= prefix.size() + end.size())
+      return std::nullopt;
+    name.remove_prefix(prefix.size());
+    name.remove_suffix(end.size());
+    std::uint64_t number = 0;
+    auto const [stop, bad] = std::from_chars(name.data(), name.data() + name.size(), number);
+    if (bad != std::errc() || stop != name.data() + name.size()) return std::nullopt;
+    return number;
+  }
+};
+
+inline void remove_parts(part_place const& place, std::vector<std::filesystem::path> const& paths) {
+  std::set<std::filesystem::path> folders;
+  for (std::filesystem::path const& path : paths) {
+    std::error_code failed;
+    if (!std::filesystem::remove(path, failed) && failed)
+      os_file(place.who, path).fail("remove the file", failed.value());
+    folders.insert(path.parent_path());
+  }
+  for (std::filesystem::path const& folder : folders) os_file(place.who, folder / "any").sync_folder();
+}
+
+// Gives pending files their names for good. `again`: this may have been done already, and somebody may have taken the
+// finished files away since.
+inline void publish_parts(part_place const& place, std::vector<saved_part> const& pending, bool again) {
+  std::set<std::filesystem::path> folders;
+  for (saved_part const& part : pending) {
+    os_file const from(place.who, place.in_progress(part.bucket, part.number));
+    std::filesystem::path const to = place.finished(part.bucket, part.number);
+    if (std::rename(from.path().c_str(), to.c_str()) != 0) {
+      if (errno != ENOENT || !again) from.fail("give the finished file its name", errno);
+      std::error_code failed;
+      if (!std::filesystem::is_directory(to.parent_path(), failed)) continue;
+    }
+    folders.insert(to.parent_path());
+  }
+  for (std::filesystem::path const& folder : folders) os_file(place.who, folder / "any").sync_folder();
+}
+
+// A part with bytes that are not durable yet.
+struct written_part {
+  std::shared_ptr<os_file> file;  // none: it has been closed since
+  std::string bucket;
+  std::uint64_t number;
+
+  void make_durable(part_place const& place) {
+    if (!file) {
+      file = std::make_shared<os_file>(place.who, place.in_progress(bucket, number));
+      // At at_least_once it may have been finished meanwhile.
+      if (int const missing = file->try_open(O_RDONLY)) {
+        if (missing != ENOENT) file->fail("open the file", missing);
+        *file = os_file(place.who, place.finished(bucket, number));
+        file->open(O_RDONLY, "open the file");
+      }
+    }
+    file->sync();
+    file.reset();
+  }
+};
+
+// What has to be durable before a commit, and is published after it. Shares with the thread of the records only
+// descriptors.
+struct part_segment {
+  part_place place;
+  std::vector<written_part> files{};
+  std::set<std::string> buckets{};  // with names that are new
+  std::vector<saved_part> pending{};
+
+  void make_durable() {
+    for (written_part& w : files) w.make_durable(place);
+    // Whoever made a folder may have died before that was durable: those above are synced too.
+    std::set<std::filesystem::path> folders;
+    for (std::string const& bucket : buckets)
+      for (std::filesystem::path at = place.folder(bucket);; at = at.parent_path()) {
+        folders.insert(at);
+        if (at == place.directory) {
+          folders.insert(at.parent_path());
+          break;
+        }
+      }
+    for (std::filesystem::path const& folder : folders) os_file(place.who, folder / "any").sync_folder();
+  }
+  void publish() const { publish_parts(place, pending, false); }
+};
+
+}  // namespace weir::detail

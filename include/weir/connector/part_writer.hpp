@@ -1,0 +1,76 @@
+// part_writer: the running side of a sink whose records become lines of text in the files of a directory.
+#pragma once
+
+#include <weir/connector/bucket.hpp>
+#include <weir/connector/part_directory.hpp>
+#include <weir/core/sink.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace weir::detail {
+
+// Rows: row(text_buffer&, record).
+template <class T, class Rows, class Bucket>
+class part_writer {
+ public:
+  part_writer(Rows rows, Bucket const& bucket, part_options options, sink_context const& context)
+      : rows_(std::move(rows)), namer_(bucket), parts_(std::move(options), context) {}
+
+  struct kernel {
+    part_writer* to;
+    template <class Time>
+    WEIR_INLINE void operator()(T const& value, Time t) {
+      to->put(value, t);
+    }
+  };
+  kernel open() { return {this}; }
+  void commit(kernel const&) {}
+  void flush() {
+    if (!parts_.flush()) part_ = nullptr;
+  }
+  void finish() {
+    part_ = nullptr;
+    parts_.finish();
+  }
+  // The input has ended: what comes next is the last segment, and no file stays in progress.
+  void end_of_input() {
+    part_ = nullptr;
+    parts_.roll_all();
+  }
+  void recover(std::optional<std::string_view> commitment, std::uint64_t) {
+    part_ = nullptr;
+    parts_.recover(commitment);
+  }
+  std::optional<std::string> claim() const { return parts_.claim(); }
+  sink_segment close_segment(std::uint64_t epoch) {
+    part_ = nullptr;
+    return parts_.close_segment(epoch);
+  }
+
+ private:
+  template <class Time>
+  WEIR_INLINE void put(T const& value, Time t) {
+    std::string_view const raw = namer_.raw(value, t, parts_.now());
+    if (part_ == nullptr || raw != raw_) [[unlikely]]
+      look_up(raw);
+    rows_.row(part_->buffer, value);
+    if (!parts_.appended(*part_)) [[unlikely]]
+      part_ = nullptr;
+  }
+  WEIR_COLD void look_up(std::string_view raw) {
+    raw_ = raw;
+    part_ = &parts_.part_of(namer_.folder(raw));
+  }
+
+  Rows rows_;
+  bucket_namer<Bucket> namer_;
+  part_directory parts_;
+  open_part* part_ = nullptr;  // that the last record went to
+  std::string raw_;            // and its bucket
+};
+
+}  // namespace weir::detail
