@@ -37,7 +37,7 @@ namespace detail {
 inline constexpr std::string_view origin_name = "origin";
 
 // Whether the directory holds what a savepoint held and nothing has been committed since.
-inline bool is_from_savepoint(lmdb_backend const& backend) {
+WEIR_COLD inline bool is_from_savepoint(lmdb_backend const& backend) {
   auto const origin = backend.get_meta(origin_name);
   auto const now = backend.get_meta(commit_name);
   return origin && now && origin->substr(8) == *now;
@@ -45,8 +45,8 @@ inline bool is_from_savepoint(lmdb_backend const& backend) {
 
 // Writes what is committed now, with `commit` in the place of the commit's own record. May run on any thread while records
 // and their store go on; the store's file grows meanwhile, since nothing that it holds can be given up.
-inline void write_savepoint(lmdb_environment& environment, std::string_view commit_record,
-                            std::filesystem::path const& path) {
+WEIR_COLD inline void write_savepoint(lmdb_environment& environment, std::string_view commit_record,
+                                      std::filesystem::path const& path) {
   savepoint_writer out(path);
   read_transaction const now(environment);
   for (database const d : {database::meta, database::state, database::timers}) {
@@ -71,13 +71,14 @@ inline void write_savepoint(lmdb_environment& environment, std::string_view comm
 }
 
 // Fills a new state directory. The file is read to its end before anything is written.
-inline void restore_savepoint(lmdb_backend& backend, std::filesystem::path const& path) {
+WEIR_COLD inline void restore_savepoint(lmdb_backend& backend, std::filesystem::path const& path) {
   savepoint_reader check(path);
   std::optional<std::string> commit_record;
   check.for_each([&](database d, std::string_view key, std::string_view payload) {
     if (d == database::meta && key == commit_name) commit_record = payload;
   });
-  if (!commit_record) throw restore_error("weir::savepoint: " + path.string() + ": the savepoint holds no commit");
+  if (!commit_record)
+    throw restore_error("weir::savepoint: " + path.string() + ": the savepoint holds no commit");
   std::string origin;
   append_little(origin, check.end_checksum());
   if (!backend.is_new()) {

@@ -51,7 +51,7 @@ using savepoint_file = basic_file<store_error>;
 class savepoint_writer {
  public:
   // Error: store_error where the path exists already or cannot be written.
-  explicit savepoint_writer(std::filesystem::path path)
+  WEIR_COLD explicit savepoint_writer(std::filesystem::path path)
       : path_(std::filesystem::absolute(path).lexically_normal()),
         file_("weir::savepoint", path_.string() + ".unfinished") {
     if (std::filesystem::exists(path_))
@@ -72,7 +72,7 @@ class savepoint_writer {
     std::filesystem::remove(file_.path(), ignored);
   }
 
-  void add(database d, std::string_view key, std::string_view payload) {
+  WEIR_COLD void add(database d, std::string_view key, std::string_view payload) {
     if (!block_.empty() && (d != of_ || block_.size() + key.size() + payload.size() > savepoint_block))
       write_block(part_of(of_));
     of_ = d;
@@ -81,7 +81,7 @@ class savepoint_writer {
     append_little(block_, static_cast<std::uint32_t>(payload.size()));
     block_.append(key).append(payload);
   }
-  void finish() {
+  WEIR_COLD void finish() {
     if (!block_.empty()) write_block(part_of(of_));
     for (std::uint64_t n : counts_) append_little(block_, n);
     append_little(block_, at_);
@@ -93,7 +93,7 @@ class savepoint_writer {
   }
 
  private:
-  void write_block(savepoint_part kind) {
+  WEIR_COLD void write_block(savepoint_part kind) {
     std::string header;
     append_little(header, static_cast<std::uint32_t>(kind));
     append_little(header, static_cast<std::uint32_t>(block_.size()));
@@ -116,7 +116,7 @@ class savepoint_writer {
 class savepoint_reader {
  public:
   // Error: restore_error where it is no savepoint, or one of a newer version.
-  explicit savepoint_reader(std::filesystem::path const& path) : file_("weir::savepoint", path) {
+  WEIR_COLD explicit savepoint_reader(std::filesystem::path const& path) : file_("weir::savepoint", path) {
     file_.open(O_RDONLY, "open the file");
     size_ = file_.size();
     char magic[savepoint_magic.size()];
@@ -158,7 +158,7 @@ class savepoint_reader {
   std::uint64_t end_checksum() const { return checksum_; }
 
  private:
-  void next_block() {
+  WEIR_COLD void next_block() {
     block_at_ = at_;
     char header[savepoint_block_header];
     if (file_.read_at(header, sizeof header, at_) != sizeof header) damaged("is cut off");
@@ -171,7 +171,7 @@ class savepoint_reader {
     if (savepoint_checksum({header, 8}, at_, block_) != checksum_) damaged("fails its checksum");
     at_ += sizeof header + size;
   }
-  void check_end(std::array<std::uint64_t, database_count> const& counts, std::uint64_t begin) {
+  WEIR_COLD void check_end(std::array<std::uint64_t, database_count> const& counts, std::uint64_t begin) {
     if (block_.size() != 8 * (database_count + 1)) damaged("is no end");
     for (std::size_t i = 0; i < database_count; ++i)
       if (load_little<std::uint64_t>(block_.data() + 8 * i) != counts[i])

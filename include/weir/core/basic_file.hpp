@@ -62,7 +62,7 @@ class basic_file {
   bool is_open() const { return fd_ >= 0; }
 
   // 0, or the error number.
-  int try_open(int flags) {
+  WEIR_COLD int try_open(int flags) {
     close();
     do fd_ = ::open(path_.c_str(), flags | O_CLOEXEC, 0666);
     while (fd_ < 0 && errno == EINTR);
@@ -143,7 +143,7 @@ class basic_file {
     if (::fsync(fd_) != 0) fail("make durable", errno);
   }
   // Makes it durable that the file is there.
-  void sync_folder() const {
+  WEIR_COLD void sync_folder() const {
     basic_file folder(who_, path_.has_parent_path() ? path_.parent_path() : ".");
     folder.open(O_RDONLY | O_DIRECTORY, "open the folder");
     folder.sync();

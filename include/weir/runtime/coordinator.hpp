@@ -223,7 +223,7 @@ class coordinator<Options, Root> {
     answer();
     options_.observer(checkpoint_completed{last_.epoch, result_.pauses.back(), now - began_});
   }
-  void answer() {
+  WEIR_COLD void answer() {
     std::size_t i = 0;
     for (checkpoint_request& r : asked_) {
       std::exception_ptr const failure = r.savepoint.empty() ? nullptr : orders_[i++]->failure;
@@ -292,7 +292,7 @@ class coordinator<Options, Root> {
     result_.pauses.push_back(clock::now() - began_);
   }
   // In a savepoint every segment has been published.
-  void order_savepoints(commit next, flush_job& job) {
+  WEIR_COLD void order_savepoints(commit next, flush_job& job) {
     for (checkpoint_request const& r : asked_) {
       if (r.savepoint.empty()) continue;
       job.savepoints.push_back(std::make_shared<savepoint_order>(savepoint_order{r.savepoint}));

@@ -2,14 +2,15 @@
 #pragma once
 
 #include <weir/error.hpp>
+#include <weir/state/hash.hpp>
 
 #include <algorithm>
 #include <chrono>
 #include <concepts>
 #include <cstdint>
-#include <deque>
 #include <optional>
-#include <random>
+#include <string>
+#include <vector>
 
 namespace weir {
 
@@ -77,10 +78,10 @@ struct failure_rate_restart {
           "weir::failure_rate_restart: the interval is not positive; give a length of time such as 1min");
   }
   auto start() const {
-    return [*this, recent = std::deque<std::chrono::steady_clock::time_point>()](
+    return [*this, recent = std::vector<std::chrono::steady_clock::time_point>()](
                run_failure const& f) mutable -> std::optional<std::chrono::nanoseconds> {
       recent.push_back(f.at);
-      while (f.at - recent.front() >= interval) recent.pop_front();
+      std::erase_if(recent, [&](auto at) { return f.at - at >= interval; });
       if (recent.size() > failures) return std::nullopt;
       return delay;
     };
@@ -100,7 +101,7 @@ struct exponential_backoff_restart {
   double jitter = 0.1;
   std::chrono::nanoseconds reset_after = std::chrono::hours{1};
   std::uint64_t in_place = 10;
-  std::uint64_t seed = std::random_device{}();
+  std::uint64_t seed = static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch().count());
 
   void check() const {
     detail::check_delay("exponential_backoff_restart", initial);
@@ -111,18 +112,21 @@ struct exponential_backoff_restart {
           "between 0 and 1");
   }
   auto start() const {
-    return [*this, random = std::minstd_rand(static_cast<std::minstd_rand::result_type>(seed)),
-            next = initial](run_failure const& f) mutable -> std::optional<std::chrono::nanoseconds> {
+    return [*this, next = initial](run_failure const& f) mutable -> std::optional<std::chrono::nanoseconds> {
       if (f.in_place > in_place) return std::nullopt;
       if (f.ran >= reset_after) next = initial;
-      double const spread = std::uniform_real_distribution<double>(1 - jitter, 1 + jitter)(random);
-      std::chrono::nanoseconds const delay = scaled(next, spread);
+      std::chrono::nanoseconds const delay = scaled(next, 1 + jitter * (2 * chance(f.count) - 1));
       next = std::min(longest, scaled(next, multiplier));
       return delay;
     };
   }
 
  private:
+  // For each failure a number from 0 to 1 that depends on the seed alone.
+  double chance(std::uint64_t count) const {
+    return static_cast<double>(xxh64({reinterpret_cast<char const*>(&count), sizeof count}, seed) >> 11) *
+           0x1p-53;
+  }
   static std::chrono::nanoseconds scaled(std::chrono::nanoseconds d, double by) {
     return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double, std::nano>(d) *
                                                                 by);

@@ -96,10 +96,10 @@ struct evolution_facts {
 };
 
 template <class T>
-evolution_facts facts_of();
+WEIR_COLD evolution_facts facts_of();
 
 template <class T>
-part_facts evolving_part() {
+WEIR_COLD part_facts evolving_part() {
   return {"", {}, codec<T>::schema(), &facts_of<T>, nullptr};
 }
 
@@ -130,7 +130,7 @@ template <set_like T>
 struct evolving_parts<T> : evolving_parts_each<typename T::key_type> {};
 
 template <class T, std::size_t I>
-std::string default_field() {
+WEIR_COLD std::string default_field() {
   T const made = T();
   std::string bytes;
   codec<field_type<T, I>>::encode(weir::get_field<I>(made), bytes);
@@ -172,7 +172,7 @@ struct evolving_parts<T> {
 };
 
 // A type with a codec of its own may look like one of ours.
-inline bool fits_schema(std::vector<part_facts> const& parts, schema_node const& type) {
+WEIR_COLD inline bool fits_schema(std::vector<part_facts> const& parts, schema_node const& type) {
   if (parts.size() != type.args.size()) return false;
   for (std::size_t i = 0; i < parts.size(); ++i) {
     if (parts[i].schema != type.args[i].text) return false;
@@ -191,7 +191,7 @@ concept proper_migration = requires(typename migration<T>::from const& old) {
 };
 
 template <class T>
-void migrate_value(byte_reader& in, std::string& out) {
+WEIR_COLD void migrate_value(byte_reader& in, std::string& out) {
   using from = typename migration<T>::from;
   from old{};
   codec<from>::decode(in, old);
@@ -200,7 +200,7 @@ void migrate_value(byte_reader& in, std::string& out) {
 }
 
 template <class T>
-void skip_value(byte_reader& in) {
+WEIR_COLD void skip_value(byte_reader& in) {
   T value{};
   codec<T>::decode(in, value);
 }

@@ -108,7 +108,7 @@ class lmdb_backend {
   bool must_evolve() const { return !evolving_.empty(); }
   // Writes them anew, in one transaction: before any of them is read. Error: store_error where one is damaged; then, and where a
   // migration throws, nothing is changed.
-  void evolve() {
+  WEIR_COLD void evolve() {
     {
       detail::write_transaction txn(environment_);
       for (auto const& [id, change] : evolving_)
@@ -127,7 +127,7 @@ class lmdb_backend {
     reader_.renew();
   }
   // What was saved and is not declared goes away with the next commit.
-  void forget_undeclared() {
+  WEIR_COLD void forget_undeclared() {
     for (state_entry& s : layout_.states) {
       if (declared_[s.id] || s.uid.empty()) continue;
       ids_.erase({s.uid, s.name});
@@ -223,7 +223,8 @@ class lmdb_backend {
   }
 
  private:
-  void plan_evolution(state_entry const& known, state_declaration const& d, std::string_view key_schema) {
+  WEIR_COLD void plan_evolution(state_entry const& known, state_declaration const& d,
+                                std::string_view key_schema) {
     if (evolving_.contains(known.id) && evolving_.at(known.id).schema == d.schema) return;
     if (known.kind != d.kind || known.key_schema != key_schema || d.facts == nullptr)
       refuse(known, d, key_schema, "");
@@ -235,7 +236,7 @@ class lmdb_backend {
     evolving_.emplace(known.id, detail::state_evolution{std::move(change), old.repeated, d.schema});
   }
   // What the directory says of itself.
-  void load() {
+  WEIR_COLD void load() {
     std::optional<std::string_view> const stored = get_meta("layout");
     if (!stored) return;
     check_version(*stored);

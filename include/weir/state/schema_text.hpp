@@ -37,7 +37,7 @@ struct schema_number {
   char kind;
   std::size_t bytes;
 };
-inline std::optional<schema_number> number_of(std::string_view name) {
+WEIR_COLD inline std::optional<schema_number> number_of(std::string_view name) {
   static constexpr std::pair<std::string_view, schema_number> all[] = {
       {"bool", {'b', 1}},   {"char", {'c', 1}},   {"int8", {'s', 1}},    {"int16", {'s', 2}},
       {"int32", {'s', 4}},  {"int64", {'s', 8}},  {"uint8", {'u', 1}},   {"uint16", {'u', 2}},
@@ -48,7 +48,7 @@ inline std::optional<schema_number> number_of(std::string_view name) {
 }
 
 // The texts between commas that are in no brackets; nothing where the brackets do not match.
-inline std::optional<std::vector<std::string_view>> split_schema(std::string_view text) {
+WEIR_COLD inline std::optional<std::vector<std::string_view>> split_schema(std::string_view text) {
   std::vector<std::string_view> all;
   if (text.empty()) return all;
   std::string open;
@@ -75,7 +75,7 @@ inline bool only_digits(std::string_view text) {
 }
 
 // Never throws but for lack of memory.
-inline schema_node parse_schema(std::string_view text, unsigned depth = 0) {
+WEIR_COLD inline schema_node parse_schema(std::string_view text, unsigned depth = 0) {
   schema_node const opaque{.text = std::string(text)};
   schema_node node = opaque;
   if (text.size() > schema_text_limit || depth > schema_depth_limit) return opaque;
@@ -141,7 +141,7 @@ inline schema_node parse_schema(std::string_view text, unsigned depth = 0) {
   return node;
 }
 
-inline void skip_known(schema_node const& type, byte_reader& in) {
+WEIR_COLD inline void skip_known(schema_node const& type, byte_reader& in) {
   auto const skip_flag = [&] {
     unsigned char const flag = in.byte();
     if (flag > 1) in.fail("a bool that is neither 0 nor 1");

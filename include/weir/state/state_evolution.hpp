@@ -20,7 +20,8 @@ struct state_evolution {
 
   // damaged(stored key) throws.
   template <class Damaged>
-  void rewrite(lmdb_environment& environment, write_transaction& txn, std::uint32_t id, Damaged damaged) const {
+  WEIR_COLD void rewrite(lmdb_environment& environment, write_transaction& txn, std::uint32_t id,
+                         Damaged damaged) const {
     lmdb_cursor cursor(environment, txn.handle(), database::state);
     lmdb_cursor meta(environment, txn.handle(), database::meta);
     kept_sums sums(meta);

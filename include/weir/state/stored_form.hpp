@@ -15,7 +15,7 @@ struct stored_form {
   bool repeated = false;  // pieces to the end of the bytes
 };
 
-inline stored_form form_of(state_kind kind, std::string_view schema) {
+WEIR_COLD inline stored_form form_of(state_kind kind, std::string_view schema) {
   stored_form form{.frame = "", .unit = "", .repeated = kind == state_kind::sequence};
   auto const peel = [&](std::string_view prefix) {
     if (!schema.starts_with(prefix) || !schema.ends_with(">")) return false;

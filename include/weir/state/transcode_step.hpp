@@ -51,7 +51,7 @@ struct transcode_step {
   void run_reordered(byte_reader& in, std::string& out) const;
 };
 
-inline void transcode_step::run(byte_reader& in, std::string& out) const {
+WEIR_COLD inline void transcode_step::run(byte_reader& in, std::string& out) const {
   switch (does) {
     case action::copy:
     case action::copy_opaque: {
@@ -111,14 +111,14 @@ inline void transcode_step::run(byte_reader& in, std::string& out) const {
 }
 
 // Whatever is unsigned fills up with zeros, whatever is signed with its sign.
-inline void transcode_step::widen(byte_reader& in, std::string& out) const {
+WEIR_COLD inline void transcode_step::widen(byte_reader& in, std::string& out) const {
   std::string_view const number = in.take(old.count);
   bool const negative = number_of(old.name)->kind == 's' && (number.back() & 0x80) != 0;
   out.append(number);
   out.append(width - number.size(), negative ? '\xFF' : '\0');
 }
 
-inline void transcode_step::run_reordered(byte_reader& in, std::string& out) const {
+WEIR_COLD inline void transcode_step::run_reordered(byte_reader& in, std::string& out) const {
   std::string all;
   std::vector<std::size_t> ends;
   ends.reserve(parts.size());
@@ -132,7 +132,7 @@ inline void transcode_step::run_reordered(byte_reader& in, std::string& out) con
   }
 }
 
-inline void transcode_step::in_sequence(std::size_t read) {
+WEIR_COLD inline void transcode_step::in_sequence(std::size_t read) {
   std::size_t next = 0;
   for (std::size_t const i : order)
     if (i < read) {

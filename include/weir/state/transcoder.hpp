@@ -19,12 +19,12 @@ namespace weir::detail {
 class transcoder {
  public:
   // Whether it can be done is settled here. Neither text need be one that weir wrote.
-  transcoder(std::string_view old_schema, evolution_facts const& now) {
+  WEIR_COLD transcoder(std::string_view old_schema, evolution_facts const& now) {
     plan_ = plan(parse_schema(old_schema), now, "");
   }
 
   // Why it cannot be done: what changed in which field, one after the other; nothing where it can.
-  std::optional<std::string> problem() const {
+  WEIR_COLD std::optional<std::string> problem() const {
     if (problems_.empty()) return std::nullopt;
     std::string all;
     for (std::string const& each : problems_) all += (all.empty() ? "" : "; ") + each;
@@ -54,25 +54,25 @@ class transcoder {
   }
   bool fine_since(mark m) const { return problems_.size() == m.problems; }
 
-  step refuse(std::string const& path, std::string const& why) {
+  WEIR_COLD step refuse(std::string const& path, std::string const& why) {
     problems_.push_back((path.empty() ? "" : "field \"" + path + "\": ") + why);
     return {};
   }
-  step became(std::string const& path, schema_node const& old, schema_node const& now) {
+  WEIR_COLD step became(std::string const& path, schema_node const& old, schema_node const& now) {
     return refuse(path, old.text + " became " + now.text);
   }
   // Of the part at `i`: by its type, or by the text alone.
-  static evolution_facts part(evolution_facts const& of, schema_node const& type, std::size_t i) {
+  WEIR_COLD static evolution_facts part(evolution_facts const& of, schema_node const& type, std::size_t i) {
     return of.parts.empty() ? evolution_facts{.schema = type.args[i].text} : of.parts[i].facts();
   }
 
-  step plan(schema_node const& old, evolution_facts const& now, std::string const& path) {
+  WEIR_COLD step plan(schema_node const& old, evolution_facts const& now, std::string const& path) {
     std::vector<std::string> met;
     return plan(old, now, path, met);
   }
   // `met` has the schemas that migrations have led through: two types may be the past of each other.
-  step plan(schema_node const& old, evolution_facts const& now, std::string const& path,
-            std::vector<std::string>& met) {
+  WEIR_COLD step plan(schema_node const& old, evolution_facts const& now, std::string const& path,
+                      std::vector<std::string>& met) {
     if (old.text == now.schema) return plan_unchanged(old, now, path);
     if (auto exact = plan_stored_past(old, now)) return std::move(*exact);
     mark const start = here();
@@ -92,7 +92,7 @@ class transcoder {
     return {};
   }
   // Where exactly such values are in the chain of migrations: all of those from there on.
-  std::optional<step> plan_stored_past(schema_node const& old, evolution_facts const& now) {
+  WEIR_COLD std::optional<step> plan_stored_past(schema_node const& old, evolution_facts const& now) {
     std::vector<evolution_facts> chain{now};
     auto const met = [&](std::string const& schema) {
       return std::any_of(chain.begin(), chain.end(), [&](auto const& f) { return f.schema == schema; });
@@ -109,7 +109,7 @@ class transcoder {
     return made;
   }
 
-  step plan_unchanged(schema_node const& old, evolution_facts const& now, std::string const& path) {
+  WEIR_COLD step plan_unchanged(schema_node const& old, evolution_facts const& now, std::string const& path) {
     if (old.known) return {.old = old};
     if (now.skip) return {.does = action::copy_opaque, .call = now.skip};
     if (!old.opaque()) return plan_changed(old, old, now, path);
@@ -130,9 +130,9 @@ class transcoder {
   std::vector<std::string> dropped_;
 };
 
-inline transcode_step transcoder::plan_number(schema_node const& old, schema_node const& now,
-                                              schema_node const& whole_old, schema_node const& whole_now,
-                                              std::string const& path) {
+WEIR_COLD inline transcode_step transcoder::plan_number(schema_node const& old, schema_node const& now,
+                                                        schema_node const& whole_old,
+                                                        schema_node const& whole_now, std::string const& path) {
   auto const from = number_of(old.name);
   auto const to = number_of(now.name);
   if (!from || !to || whole_old.parameter != whole_now.parameter) return became(path, whole_old, whole_now);
@@ -145,17 +145,18 @@ inline transcode_step transcoder::plan_number(schema_node const& old, schema_nod
 }
 
 // Of a set or a map. They are found and ordered by their bytes.
-inline transcode_step transcoder::plan_key(schema_node const& old, schema_node const& now,
-                                           evolution_facts const& facts, std::string const& path,
-                                           char const* of) {
+WEIR_COLD inline transcode_step transcoder::plan_key(schema_node const& old, schema_node const& now,
+                                                     evolution_facts const& facts, std::string const& path,
+                                                     char const* of) {
   std::string const& before = old.args[0].text;
   std::string const& after = now.args[0].text;
   if (before == after) return plan(old.args[0], part(facts, now, 0), path);
   return refuse(path, before + " became " + after + ", and " + of + " must stay as they are");
 }
 
-inline transcode_step transcoder::plan_changed(schema_node const& old, schema_node const& now,
-                                               evolution_facts const& facts, std::string const& path) {
+WEIR_COLD inline transcode_step transcoder::plan_changed(schema_node const& old, schema_node const& now,
+                                                         evolution_facts const& facts,
+                                                         std::string const& path) {
   if (old.opaque() || now.opaque()) return became(path, old, now);
   if (number_of(old.name) && number_of(now.name)) return plan_number(old, now, old, now, path);
   if (old.name != now.name) {
@@ -199,8 +200,8 @@ inline transcode_step transcoder::plan_changed(schema_node const& old, schema_no
   return became(path, old, now);
 }
 
-inline transcode_step transcoder::plan_struct(schema_node const& old, schema_node const& now,
-                                              evolution_facts const& facts, std::string const& path) {
+WEIR_COLD inline transcode_step transcoder::plan_struct(schema_node const& old, schema_node const& now,
+                                                        evolution_facts const& facts, std::string const& path) {
   if (facts.row && old.fields != now.fields)
     return refuse(path, old.text + " became " + now.text + ", and the columns of a row must stay as they are");
   constexpr std::size_t none = static_cast<std::size_t>(-1);
