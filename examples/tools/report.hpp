@@ -62,6 +62,7 @@ inline std::optional<weir::detail::staged_commitment> staged(std::string_view by
     if (in.byte() != 1) return std::nullopt;
     weir::codec<weir::detail::staged_commitment>::decode(in, said);
     in.finish();
+    if (!said.target.starts_with('/')) return std::nullopt;
     return said;
   } catch (weir::format_error const&) {
     return std::nullopt;
