@@ -56,6 +56,7 @@ class lmdb_pages {
     if (last_ > file_.size() / page_size_ + (1 << 18))
       return tell("the first page counts too many pages"), true;
     used_.assign(static_cast<std::size_t>(last_) + 1, false);
+    check_age();
     std::vector<std::pair<std::string, std::string>> free, names;
     whole_ = true;
     walk_tree("the list of free pages", tree_at(first, 40), 8, &free);
@@ -103,6 +104,36 @@ class lmdb_pages {
       return tell(who + " names " + numbered(page) + ", which is used elsewhere"), false;
     used_[static_cast<std::size_t>(page)] = true;
     return true;
+  }
+
+  // A transaction leaves a list of the pages that it gave up under its own number: so the first pages cannot be of other ages than
+  // they say, and the newest commit is not taken for the one before.
+  void check_age() {
+    std::string said;
+    // A job may be writing one at this moment.
+    for (int attempt = 0; attempt < 100; ++attempt) {
+      std::string older = read(0, 1), newer = read(1, 1);
+      if (older.size() != page_size_ || newer.size() != page_size_) return;
+      if (u64(older, 144) > u64(newer, 144)) std::swap(older, newer);
+      std::uint64_t const before = last_free(tree_at(older, 40)), now = last_free(tree_at(newer, 40));
+      if (before <= u64(older, 144) && now <= u64(newer, 144) && before <= now) return;
+      said = "the first pages say transactions " + std::to_string(u64(older, 144)) + " and " +
+             std::to_string(u64(newer, 144)) + ", and others wrote them";
+    }
+    tell(said);
+  }
+  // The highest number in a list of free pages; 0 where there is none, or it cannot be read.
+  std::uint64_t last_free(tree const& of) const {
+    std::uint64_t number = of.root;
+    for (unsigned level = of.depth; level > 0 && level <= 32 && number < file_.size() / page_size_; --level) {
+      std::string const page = read(number, 1);
+      std::size_t const lower = page.size() == page_size_ ? u16(page, 12) : 0;
+      std::size_t const at = lower >= 18 && lower <= page_size_ ? u16(page, lower - 2) : page_size_;
+      if (at + 16 > page_size_) return 0;
+      if (level == 1) return u16(page, at + 6) == 8 ? u64(page, at + 8) : 0;
+      number = u32(page, at) | std::uint64_t{u16(page, at + 4)} << 32;
+    }
+    return 0;
   }
 
   void walk_tree(std::string const& name, tree const& said, std::uint16_t flags,
