@@ -10,9 +10,11 @@
 #include <weir/aggregate/sum.hpp>
 #include <weir/connector/callable.hpp>
 #include <weir/connector/container.hpp>
+#include <weir/connector/csv_directory.hpp>
 #include <weir/connector/csv_file.hpp>
 #include <weir/connector/fold.hpp>
 #include <weir/connector/generator.hpp>
+#include <weir/connector/json_lines_directory.hpp>
 #include <weir/connector/json_lines_file.hpp>
 #include <weir/connector/ostream.hpp>
 #include <weir/connector/outbox.hpp>

@@ -1,9 +1,11 @@
 // The small job as a program.
 //   faults_job INPUT STATE WINDOWS TOTALS stops N     stops and starts again after each N records: the same calls each time
 //   faults_job INPUT STATE WINDOWS TOTALS goes N      one run, checkpoints as often as they can be made, in batches of N
+//   faults_job INPUT STATE WINDOWS TOTALS parts N     as "stops", with another pipeline and two directories (parts_job.hpp)
 // WEIR_FAULT_ALLOCATION=N lets the N-th allocation of C++ fail; the file WEIR_FAULT_FIRED is made when it comes.
 // Exit status: 1 an error of weir, 2 another one, 4 no memory.
 #include "faults/job.hpp"
+#include "faults/parts_job.hpp"
 
 #include <chrono>
 #include <cstddef>
@@ -29,6 +31,7 @@ int main(int argc, char** argv) try {
   faults_job::paths const paths{argv[1], argv[2], argv[3], argv[4]};
   bool const stops = std::string(argv[5]) == "stops";
   std::size_t const n = std::stoul(argv[6]);
+  if (std::string(argv[5]) == "parts") return faults_job::run_parts(paths, n), 0;
   // Waits for what the checkpoint before has published, so that there are several. Not for long: any number of them will do.
   std::uintmax_t published = 0;
   auto const pace = [&] {

@@ -5,7 +5,6 @@
 #include <weir/format/text.hpp>
 #include <weir/format/text_buffer.hpp>
 #include <weir/format/time_text.hpp>
-#include <weir/record.hpp>
 #include <weir/state/hash.hpp>
 #include <weir/time.hpp>
 
@@ -151,22 +150,28 @@ struct bucket_by_time {
   template <class T>
   static constexpr bool accepts = true;
 };
-// The same of the records' event time.
-struct bucket_by_event_time {
-  std::string format = "%Y-%m-%d--%H";
+// The same of a time in the record, f(record): its event time, if that is where the stream has it from.
+template <class F>
+struct bucket_by_time_of {
+  F f;
+  std::string format;
+  explicit bucket_by_time_of(F fn, std::string form = "%Y-%m-%d--%H")
+      : f(std::move(fn)), format(std::move(form)) {}
   template <class T>
-  static constexpr bool accepts = true;
+  static constexpr bool accepts = requires(F const& fn, T const& record) {
+    { std::invoke(fn, record) } -> std::convertible_to<timestamp>;
+  };
 };
 
 namespace detail {
 
-// raw(value, time, now): the bucket as a text, cheap where it is the one before; folder(raw): its path in the directory.
+// raw(value, now): the bucket as a text, cheap where it is the one before; folder(raw): its path in the directory.
 template <>
 class bucket_namer<one_bucket> {
  public:
   explicit bucket_namer(one_bucket) {}
-  template <class T, class Time>
-  std::string_view raw(T const&, Time, timestamp) {
+  template <class T>
+  std::string_view raw(T const&, timestamp) {
     return {};
   }
   static std::string folder(std::string_view) { return {}; }
@@ -175,8 +180,8 @@ template <class F>
 class bucket_namer<bucket_by<F>> {
  public:
   explicit bucket_namer(bucket_by<F> const& by) : f_(by.f) {}
-  template <class T, class Time>
-  std::string_view raw(T const& value, Time, timestamp) {
+  template <class T>
+  std::string_view raw(T const& value, timestamp) {
     text_.clear();
     write_text(text_, std::invoke(f_, value));
     return text_.view();
@@ -191,8 +196,8 @@ template <>
 class bucket_namer<bucket_by_time> {
  public:
   explicit bucket_namer(bucket_by_time const& by) : time_(by.format) {}
-  template <class T, class Time>
-  std::string_view raw(T const&, Time, timestamp now) {
+  template <class T>
+  std::string_view raw(T const&, timestamp now) {
     return time_.text(now);
   }
   static std::string folder(std::string_view raw) { return bucket_folders(raw); }
@@ -200,30 +205,20 @@ class bucket_namer<bucket_by_time> {
  private:
   bucket_time time_;
 };
-template <>
-class bucket_namer<bucket_by_event_time> {
+template <class F>
+class bucket_namer<bucket_by_time_of<F>> {
  public:
-  explicit bucket_namer(bucket_by_event_time const& by) : time_(by.format) {}
-  template <class T, class Time>
-  std::string_view raw(T const&, Time t, timestamp) {
-    constexpr bool the_stream_has_event_time = std::same_as<Time, event>;
-    static_assert(
-        the_stream_has_event_time,
-        "weir::bucket_by_event_time: the stream has no event time; put assign_timestamps before it, or "
-        "use bucket_by_time or bucket_by");
-    if constexpr (the_stream_has_event_time)
-      return time_.text(t.at);
-    else
-      return {};
+  explicit bucket_namer(bucket_by_time_of<F> const& by) : f_(by.f), time_(by.format) {}
+  template <class T>
+  std::string_view raw(T const& value, timestamp) {
+    return time_.text(std::invoke(f_, value));
   }
   static std::string folder(std::string_view raw) { return bucket_folders(raw); }
 
  private:
+  F f_;
   bucket_time time_;
 };
-
-template <class Bucket>
-concept bucketing = requires { sizeof(bucket_namer<Bucket>); };
 
 }  // namespace detail
 }  // namespace weir

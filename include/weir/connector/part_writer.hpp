@@ -23,8 +23,8 @@ class part_writer {
   struct kernel {
     part_writer* to;
     template <class Time>
-    WEIR_INLINE void operator()(T const& value, Time t) {
-      to->put(value, t);
+    WEIR_INLINE void operator()(T const& value, Time) {
+      to->put(value);
     }
   };
   kernel open() { return {this}; }
@@ -52,9 +52,8 @@ class part_writer {
   }
 
  private:
-  template <class Time>
-  WEIR_INLINE void put(T const& value, Time t) {
-    std::string_view const raw = namer_.raw(value, t, parts_.now());
+  WEIR_INLINE void put(T const& value) {
+    std::string_view const raw = namer_.raw(value, parts_.now());
     if (part_ == nullptr || raw != raw_) [[unlikely]]
       look_up(raw);
     rows_.row(part_->buffer, value);
