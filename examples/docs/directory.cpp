@@ -28,11 +28,9 @@ int main() {
   // hours/2026-01-01--00/part-hours-0.jsonl, ...
   auto const by_hour = weir::json_lines_directory{"hours", weir::bucket_by_time_of{&order::at, "%Y-%m-%d--%H"},
                                                   weir::rolling_policy{.age = 15min, .at_checkpoint = true}};
-  weir::run(
-      weir::from(orders, weir::uid<"source">) |
-          weir::assign_timestamps(&order::at, weir::monotonous_timestamps{}) |
-          weir::branch(weir::into(by_country, weir::uid<"orders">), weir::into(by_hour, weir::uid<"hours">)),
-      weir::lmdb_store{"state"}, weir::periodic_checkpoints{}, weir::exactly_once);
+  weir::run(weir::from(orders, weir::uid<"source">) | weir::branch(weir::into(by_country, weir::uid<"orders">),
+                                                                   weir::into(by_hour, weir::uid<"hours">)),
+            weir::lmdb_store{"state"}, weir::periodic_checkpoints{}, weir::exactly_once);
   // [/directory]
 
   return std::filesystem::exists("orders/DE/part-orders-0.csv") &&
