@@ -87,6 +87,11 @@ class lmdb_environment {
     throw store_error("weir::lmdb_store: the store " + directory_.string() + " must be reopened: " + reason_ +
                       "; what was committed before that is safe, restart the program");
   }
+  // A reader in another process that was killed keeps old pages alive until somebody looks.
+  void forget_dead_readers() {
+    int dead = 0;
+    check(::mdb_reader_check(env_, &dead), "look for dead readers");
+  }
   bool poisoned() const { return poisoned_.load(std::memory_order_acquire); }
 
  private:

@@ -217,6 +217,7 @@ class lmdb_backend {
   // afterwards renew() and the tables' flushed() follow on the thread of the records. Error: store_error; then
   // nothing is changed and the same plan may be committed again, unless the store must be reopened.
   void commit(detail::flush_plan const& plan) {
+    environment_.forget_dead_readers();
     detail::flush_writer writer;
     plan.write(writer, layout_.key_groups);
     writer.apply(environment_);
