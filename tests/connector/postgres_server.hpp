@@ -62,7 +62,8 @@ class postgres_server {
   weir::detail::postgres_connection connect() const { return {"test", {connection_, limit, limit}}; }
   int order(char const* what) {
     std::string const line = "sh " WEIR_SOURCE_DIR "/tests/tools/postgres_server.sh " + std::string(what) +
-                             " " + (folder_ / "pg").string() + " 2>/dev/null";
+                             " " + (folder_ / "pg").string() + " " + std::to_string(::getpid()) +
+                             " 2>/dev/null";
     std::FILE* const out = ::popen(line.c_str(), "r");
     std::string text;
     for (int c; (c = std::fgetc(out)) != EOF;)
