@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <ctime>
 #include <filesystem>
 #include <stdexcept>
 #include <string>
@@ -101,12 +102,28 @@ inline void leave_page_cache(std::filesystem::path const& folder) {
 inline double seconds_since(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
-template <class F>
-double seconds_of(F&& f) {
-  auto const begin = std::chrono::steady_clock::now();
-  f();
-  return seconds_since(begin);
-}
+// How long each round took: on the clock; of the processors for all threads of the process; and for the records' own.
+struct times {
+  std::vector<double> wall, processors, thread;
+
+  template <class F>
+  void add(F&& f) {
+    auto const begin = std::chrono::steady_clock::now();
+    double const all = of(CLOCK_PROCESS_CPUTIME_ID), own = of(CLOCK_THREAD_CPUTIME_ID);
+    f();
+    wall.push_back(seconds_since(begin));
+    processors.push_back(of(CLOCK_PROCESS_CPUTIME_ID) - all);
+    thread.push_back(of(CLOCK_THREAD_CPUTIME_ID) - own);
+  }
+
+ private:
+  static double of(::clockid_t clock) {
+    std::timespec t{};
+    ::clock_gettime(clock, &t);
+    return static_cast<double>(t.tv_sec) + 1e-9 * static_cast<double>(t.tv_nsec);
+  }
+};
+
 inline double milliseconds(std::chrono::nanoseconds t) {
   return std::chrono::duration<double, std::milli>(t).count();
 }
@@ -129,6 +146,11 @@ inline void row(program const& p, std::string const& name, double records, std::
                 other, 1 / ratio);
   std::fflush(stdout);
   p.figure(name + "/baseline", other, "M records/s");
+}
+// Whatever else ran meanwhile: microseconds of processors for a record.
+inline void processor_figures(program const& p, std::string const& name, double records, times const& t) {
+  p.figure(name + "/processors", median(t.processors) / records * 1e6, "us a record, all threads");
+  p.figure(name + "/thread", median(t.thread) / records * 1e6, "us a record, the records' thread");
 }
 inline void heading(program const& p, std::string_view text) {
   if (!p.json()) std::printf("%.*s\n", static_cast<int>(text.size()), text.data());
