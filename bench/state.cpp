@@ -196,9 +196,9 @@ void reopen(bench::program& program, bench::lmdb_job& job, bench::state_sizes co
   if (!program.wants_suite("reopen")) return;
   std::optional<bench::lmdb_job> larger;
   if (asked.reopen_gib != 0) {
-    larger.emplace(folder / "larger", std::size_t{4} << 30);
-    larger->fill((asked.reopen_gib << 30) /
-                 100);  // that many bytes an entry takes, with all that belongs to it
+    larger.emplace(folder / "larger", std::size_t{2} << 30);
+    // What an entry takes, about, in pages that are partly full.
+    larger->fill((asked.reopen_gib << 30) / 140);
   }
   bench::lmdb_job& opened = larger ? *larger : job;
   auto const once = [&](std::string const& name) {
