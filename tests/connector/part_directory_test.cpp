@@ -268,6 +268,15 @@ TEST_CASE("finished files may be taken away, and what is not finished may not", 
         weir_test::contains("b/.part-orders-2.csv.inprogress: cannot open the file again, of which 2 "
                             "bytes are committed: No such file or directory"));
   }
+  SECTION("what came after the commit is cut off") {
+    segment.publish();
+    put(*parts, "4\n", "c");
+    put(*parts, "5", "b");
+    parts->close_segment(2);
+    CHECK(f.hidden().at("b/.part-orders-2.csv.inprogress") == "3\n5");
+    f.open()->recover(segment.commitment);
+    CHECK(f.hidden() == names{{"b/.part-orders-2.csv.inprogress", "3\n"}});
+  }
   SECTION("a pending file is cut") {
     std::filesystem::resize_file(f.target / "a" / ".part-orders-0.csv.inprogress", 2);
     CHECK_THROWS_WITH(f.open()->recover(segment.commitment),
