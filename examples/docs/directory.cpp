@@ -1,4 +1,6 @@
 // csv_directory and json_lines_directory: part files in a directory, in buckets, finished as checkpoints are committed.
+#include <weir/connector/csv_directory.hpp>
+#include <weir/connector/json_lines_directory.hpp>
 #include <weir/weir.hpp>
 
 #include <chrono>

@@ -1,4 +1,5 @@
 // outbox: records that a web service is told of exactly once, if it takes an idempotency key.
+#include <weir/connector/outbox.hpp>
 #include <weir/weir.hpp>
 
 #include <filesystem>

@@ -1,4 +1,6 @@
-// weir: stateful stream processing with typed pipelines. Everything that needs only the core dependencies.
+// weir: stateful stream processing with typed pipelines. Everything that needs only the core dependencies, but for what few
+// programs need and all would have to compile: connector/csv_directory.hpp, connector/json_lines_directory.hpp,
+// connector/outbox.hpp, checkpoint/inspection.hpp, checkpoint/fsck.hpp.
 #pragma once
 
 #include <weir/aggregate/avg.hpp>
@@ -10,14 +12,11 @@
 #include <weir/aggregate/sum.hpp>
 #include <weir/connector/callable.hpp>
 #include <weir/connector/container.hpp>
-#include <weir/connector/csv_directory.hpp>
 #include <weir/connector/csv_file.hpp>
 #include <weir/connector/fold.hpp>
 #include <weir/connector/generator.hpp>
-#include <weir/connector/json_lines_directory.hpp>
 #include <weir/connector/json_lines_file.hpp>
 #include <weir/connector/ostream.hpp>
-#include <weir/connector/outbox.hpp>
 #include <weir/connector/range.hpp>
 #include <weir/connector/standard_input.hpp>
 #include <weir/core/decimal.hpp>

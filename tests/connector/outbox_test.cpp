@@ -2,6 +2,7 @@
 #include "error_of.hpp"
 #include "state/temp_directory.hpp"
 
+#include <weir/connector/outbox.hpp>
 #include <weir/weir.hpp>
 
 #include <map>

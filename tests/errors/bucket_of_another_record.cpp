@@ -1,6 +1,8 @@
 // expect: weir::into(sink): the sink cannot take a record of this stream
 #include <weir/weir.hpp>
 
+#include <weir/connector/csv_directory.hpp>
+
 #include "payments.hpp"
 
 BOOST_HANA_ADAPT_STRUCT(payment, user, amount, at);

@@ -1,6 +1,8 @@
 // expect: weir::into(sink): the sink cannot take a record of this stream
 #include <weir/weir.hpp>
 
+#include <weir/connector/outbox.hpp>
+
 #include <vector>
 
 struct order {

@@ -8,10 +8,12 @@ BOOST_HANA_ADAPT_STRUCT(account, owner);
 
 #ifdef WEIR_BAD
 template <>
-inline constexpr weir::field_renames weir::renamed_fields<account>{weir::renamed_field{.field = "user", .was = "owner"}};
+inline constexpr weir::field_renames weir::renamed_fields<account>{
+    weir::renamed_field{.field = "user", .was = "owner"}};
 #else
 template <>
-inline constexpr weir::field_renames weir::renamed_fields<account>{weir::renamed_field{.field = "owner", .was = "user"}};
+inline constexpr weir::field_renames weir::renamed_fields<account>{
+    weir::renamed_field{.field = "owner", .was = "user"}};
 #endif
 
 int main() { return weir::detail::facts_of<account>().parts.empty(); }

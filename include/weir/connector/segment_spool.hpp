@@ -9,13 +9,14 @@
 #include <weir/state/codec.hpp>
 #include <weir/state/hash.hpp>
 
+#include <sys/random.h>
+
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
 #include <memory>
-#include <random>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -56,9 +57,11 @@ inline std::filesystem::path spool_folder(std::filesystem::path const& state_dir
 // A name that no other state has: sixteen random hexadecimal digits.
 inline std::string random_identity() {
   constexpr char hex[] = "0123456789abcdef";
-  std::random_device random;
+  unsigned char random[16];
+  if (::getrandom(random, sizeof random, 0) != sizeof random)
+    throw connector_error("weir: the system gives no random numbers; look after it and run again");
   std::string name;
-  for (int i = 0; i < 16; ++i) name += hex[random() & 15];
+  for (int i = 0; i < 16; ++i) name += hex[random[i] & 15];
   return name;
 }
 

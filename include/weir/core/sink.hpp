@@ -13,6 +13,7 @@
 //   void recover(std::optional<std::string_view> commitment, std::uint64_t epoch)   a durable run begins: nothing was
 //                                             committed, or the last commit says this; publishes it again
 //   sink_segment close_segment(std::uint64_t epoch)   at a barrier, on the thread of the records
+//   void end_of_input()                      optional: no record will ever come again; before the last close_segment
 // and, if it may write to its target before the first commit that knows of it and has to know that target again,
 //   std::optional<std::string> claim()        while nothing is committed for it: which target this is, in bytes that say that
 //                                             they are a claim; nullopt: needs none. It is durable before recover(claim, ..),

@@ -315,6 +315,8 @@ class coordinator<Options, Root> {
       if constexpr (Stage::replayable) stage.reader.save(saved.position);
     } else if constexpr (sink_part<Stage>) {
       stage.writer.flush();
+      if constexpr (requires { stage.writer.end_of_input(); })
+        if (next.finished) stage.writer.end_of_input();
       committed_sink& saved = next.sinks.emplace_back();
       saved.uid = name;
       if constexpr (publishes_by_epoch<Stage>) {

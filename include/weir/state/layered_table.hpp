@@ -41,7 +41,7 @@ class layered_table {
 
  public:
   // Error: restore_error where the store has the operator's states as something else.
-  layered_table(lmdb_backend& backend, std::string_view uid, Format const& format)
+  WEIR_COLD layered_table(lmdb_backend& backend, std::string_view uid, Format const& format)
       : backend_(&backend), format_(format) {
     std::string const key_schema = key_codec<Key>::schema();
     auto const declarations = format_.declare();
@@ -110,7 +110,7 @@ class layered_table {
   bool empty() {
     return visit([](Key const&, Value const&) { return false; });
   }
-  void clear() {
+  WEIR_COLD void clear() {
     if constexpr (timers) {  // timers lie apart from the values: each must be erased by its own entry
       std::vector<Key> keys;
       for_each([&](Key const& key, Value const&) { keys.push_back(key); });
@@ -144,7 +144,7 @@ class layered_table {
             clean_ ? clean_->memory(*sizes_) : 0};
   }
   // Gives up what is only a cache.
-  void evict(garbage& old) {
+  WEIR_COLD void evict(garbage& old) {
     if (!clean_) return;
     complete_ = false;
     // One piece of memory goes at once; many are freed elsewhere, beside the records.
@@ -156,7 +156,7 @@ class layered_table {
 
   // At the barrier: what has changed becomes immutable and part of the plan. Only when what was frozen before
   // it has been committed and flushed() called.
-  void freeze(flush_plan& plan) {
+  WEIR_COLD void freeze(flush_plan& plan) {
     if (live_.empty() && erased_.empty()) return;
     if (frozen_)
       throw error("weir::lmdb_store: a table was frozen again before its last checkpoint was committed");
@@ -172,7 +172,7 @@ class layered_table {
   }
   // After the commit and after backend.renew(). What nobody reads any more goes to `old`, for the flushing
   // thread to free.
-  void flushed(garbage& old) {
+  WEIR_COLD void flushed(garbage& old) {
     if (!frozen_) return;
     if (clean_) {
       complete_ = false;
@@ -284,7 +284,7 @@ class layered_table {
     return complete_ || visit_store(f);
   }
   template <class F>
-  bool visit_store(F& f) {
+  WEIR_COLD bool visit_store(F& f) {
     bool more = true;
     std::vector<std::string> seen;
     std::string prefix;
@@ -316,8 +316,8 @@ class layered_table {
     return more;
   }
   template <class F>
-  bool visit_stored(Key const& key, std::uint16_t group, std::string_view key_bytes,
-                    std::optional<std::string_view> payload, F& f) {
+  WEIR_COLD bool visit_stored(Key const& key, std::uint16_t group, std::string_view key_bytes,
+                              std::optional<std::string_view> payload, F& f) {
     store_in in(*backend_, place_.states.data(), place_.space, group, key_bytes);
     if (payload) in.preset(*payload);
     Value value{};
