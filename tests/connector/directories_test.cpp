@@ -154,7 +154,6 @@ TEST_CASE("stopped after every record, files hold what one run writes", "[connec
            }) |
            weir::into(sink, weir::uid<"o">);
   };
-  // Without a checkpoint between, what is still in progress has no final name yet.
   weir::run(job(folder / "whole", false, nullptr));
   names const want = files(folder / "whole");
   REQUIRE(want.size() > 5);

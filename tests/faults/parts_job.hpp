@@ -4,6 +4,9 @@
 
 #include "faults/job.hpp"
 
+#include <weir/connector/csv_directory.hpp>
+#include <weir/connector/json_lines_directory.hpp>
+
 #include <chrono>
 #include <cstddef>
 #include <stop_token>

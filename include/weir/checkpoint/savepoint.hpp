@@ -36,11 +36,11 @@ namespace detail {
 
 inline constexpr std::string_view origin_name = "origin";
 
-// Whether the directory holds what a savepoint held and nothing has been committed since.
+// Whether the directory holds what a savepoint held and no checkpoint has been made since.
 WEIR_COLD inline bool is_from_savepoint(lmdb_backend const& backend) {
   auto const origin = backend.get_meta(origin_name);
-  auto const now = backend.get_meta(commit_name);
-  return origin && now && origin->substr(8) == *now;
+  auto const now = read_commit(backend);
+  return origin && origin->size() == 16 && now && load_little<std::uint64_t>(origin->data() + 8) == now->epoch;
 }
 
 // Writes what is committed now, with `commit` in the place of the commit's own record. May run on any thread while records
@@ -72,6 +72,14 @@ WEIR_COLD inline void write_savepoint(lmdb_environment& environment, std::string
 
 // Fills a new state directory. The file is read to its end before anything is written.
 WEIR_COLD inline void restore_savepoint(lmdb_backend& backend, std::filesystem::path const& path) {
+  if (!backend.is_new()) {
+    auto const known = backend.get_meta(origin_name);
+    auto const here = savepoint_id(path);  // none: the file is gone, and is not needed any more
+    if (known && (!here || known->substr(0, 8) == *here)) return;
+    throw restore_error("weir::from_savepoint: the state directory " + backend.directory().string() +
+                        " has state that did not begin with the savepoint " + path.string() +
+                        "; give an empty directory, or run without from_savepoint to go on with what is there");
+  }
   savepoint_reader check(path);
   std::optional<std::string> commit_record;
   check.for_each([&](database d, std::string_view key, std::string_view payload) {
@@ -81,17 +89,13 @@ WEIR_COLD inline void restore_savepoint(lmdb_backend& backend, std::filesystem::
     throw restore_error("weir::savepoint: " + path.string() + ": the savepoint holds no commit");
   std::string origin;
   append_little(origin, check.end_checksum());
-  if (!backend.is_new()) {
-    auto const known = backend.get_meta(origin_name);
-    if (known && known->substr(0, 8) == origin) return;
-    throw restore_error("weir::from_savepoint: the state directory " + backend.directory().string() +
-                        " has state that did not begin with the savepoint " + path.string() +
-                        "; give an empty directory, or run without from_savepoint to go on with what is there");
-  }
+  commit begin;
+  decode(*commit_record, begin);
+  append_little(origin, begin.epoch);
   backend.fill([&](auto const& put) {
     savepoint_reader in(path);
     in.for_each(put);
-    put(database::meta, origin_name, origin + *commit_record);
+    put(database::meta, origin_name, origin);
   });
 }
 

@@ -22,6 +22,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -196,5 +197,16 @@ class savepoint_reader {
   savepoint_part kind_{};
   std::string block_;
 };
+
+// The checksum of the end block, which depends on how much of what there is, as eight bytes; nothing where there is no such
+// file.
+WEIR_COLD inline std::optional<std::string> savepoint_id(std::filesystem::path const& path) {
+  constexpr std::size_t end = savepoint_block_header + 8 * (database_count + 1);
+  savepoint_file file("weir::savepoint", path);
+  if (file.try_open(O_RDONLY) != 0 || file.size() < end) return std::nullopt;
+  std::string id(8, '\0');
+  file.read_at(id.data(), id.size(), file.size() - end + 8);
+  return id;
+}
 
 }  // namespace weir::detail

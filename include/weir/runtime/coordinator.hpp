@@ -19,6 +19,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -159,7 +160,10 @@ class coordinator<Options, Root> {
 
  private:
   void wait() {
-    if (flushing_->wait() == flush_state::failed) std::rethrow_exception(flushing_->failure().error);
+    while (flushing_->wait() == flush_state::failed) {
+      failed(clock::now());
+      if (repeat_at_) std::this_thread::sleep_until(*repeat_at_);
+    }
     committed();
   }
   // What the tables hold, once what is only a cache has been given up where it is too much.
@@ -190,7 +194,7 @@ class coordinator<Options, Root> {
         break;
       }
       failed(clock::now());
-      if (repeat_at_ && !options_.asked.wait(*repeat_at_ - clock::now())) break;
+      if (repeat_at_ && (options_.asked.drain() || !options_.asked.wait(*repeat_at_ - clock::now()))) break;
     }
     ++result_.stalls;
     result_.stalled += clock::now() - begin;
@@ -207,7 +211,7 @@ class coordinator<Options, Root> {
       default:
         break;
     }
-    if (now >= late_at_) late();
+    if (now >= late_at_ && !flushing_->published()) late();
     return false;
   }
   // The store has what was frozen: reads go there, and memory holds it as a cache.

@@ -6,6 +6,7 @@
 #include <weir/state/flush.hpp>
 #include <weir/state/lmdb_backend.hpp>
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -61,6 +62,8 @@ class flush_thread {
   }
 
   bool busy() const { return busy_; }
+  // Whether only savepoints of the job may still be on their way.
+  bool published() const { return published_.load(std::memory_order_relaxed); }
   // Only when not busy.
   void start(flush_job&& job) {
     {
@@ -69,6 +72,7 @@ class flush_thread {
       state_ = flush_state::working;
     }
     busy_ = true;
+    published_.store(false, std::memory_order_relaxed);
     changed_.notify_all();
   }
   // Where the job is. Once it is done nothing is busy any more.
@@ -112,6 +116,7 @@ class flush_thread {
       backend_.commit(job.plan);
       repeatable = false;
       for (sink_segment const& s : job.segments) s.publish();
+      published_.store(true, std::memory_order_relaxed);
       for (auto const& order : job.savepoints) {
         try {
           write_savepoint(backend_.environment(), job.savepoint_commit, order->path);
@@ -153,6 +158,7 @@ class flush_thread {
   std::optional<flush_job> job_;  // from start until it is done
   flush_state state_ = flush_state::idle;
   flush_failure failure_;
+  std::atomic<bool> published_{false};
   bool ending_ = false;
   bool busy_ = false;   // only the thread of the records looks at it
   std::thread thread_;  // last: it uses the others

@@ -42,6 +42,7 @@ class recovery {
       compare_guarantees(last_.exactly_once, exactly_once_, backend_.directory().string());
       compare_with_saved();
       if (backend_.must_evolve()) backend_.evolve();
+      if (forgets_) backend_.forget_undeclared();  // after it: what is forgotten goes with the next commit
     }
     last_.exactly_once = exactly_once_;
     for_each_sink(root_, [&](auto& sink) { recover_sink(sink, find_saved(last_.sinks, sink.uid)); });
@@ -151,10 +152,7 @@ class recovery {
         if (committed_operator const* const saved = find_saved(last_.operators, name))
           compare_kinds(*saved, kind_of(stage), directory);
     });
-    if (forgets_)
-      backend_.forget_undeclared();
-    else
-      compare_states(backend_);
+    if (!forgets_) compare_states(backend_);
   }
 
   lmdb_backend& backend_;

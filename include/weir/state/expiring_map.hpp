@@ -54,6 +54,11 @@ struct expiring_map {
   }
   // Never later than the first end.
   timestamp due() const { return order.empty() ? max_time : order.begin()->first; }
+  timestamp first_end() const {
+    timestamp first = max_time;
+    for (auto const& [k, s] : entries) first = earlier(first, s.end);
+    return first;
+  }
   bool expired(timestamp now) const {
     return std::ranges::none_of(entries, [&](auto const& e) { return e.second.end > now; });
   }

@@ -10,9 +10,10 @@ template <bool Durable>
 struct key_timer {
   timestamp filed = max_time;   // the time of the key's entry in the timers: never later than the real one
   timestamp stored = max_time;  // the time of its entry in the store
-  bool read = false;            // from the store, which does not know of an entry that is earlier
+  bool read =
+      false;  // from the store, which does not know where the entry is: the lateness may be another one by now
 
-  bool is_filed_at(timestamp at) const { return at == filed || (read && at < filed); }
+  bool is_filed_at(timestamp at) const { return at == filed || read; }
   void file_at(timestamp at) { filed = at, read = false; }
   // due: what it is from now on; max_time is none.
   template <class Out>

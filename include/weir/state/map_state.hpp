@@ -179,6 +179,7 @@ class map_state<K, V, Name, Ttl> : public detail::expiring<Ttl> {
   }
   static void purge(stored& s, timestamp now) { s.drop_expired(now); }
   static timestamp due(stored const& s) { return s.due(); }
+  static timestamp first_end(stored const& s) { return s.first_end(); }
   static bool is_empty(stored const& s) { return s.entries.empty(); }
   static bool expired(stored const& s, timestamp now) { return s.expired(now); }
   static std::string schema() {

@@ -258,6 +258,7 @@ struct process_stage : forwarding<Next> {
   template <class Ar>
   void state(Ar& ar) {
     ar(floor);
+    if constexpr (has_processing_timers) ar(clock.watermark);
   }
   void restored() {
     if constexpr (has_timers) states.restored();

@@ -108,6 +108,13 @@ struct process_state<std::index_sequence<I...>, Timers, ProcessingTimers, Durabl
     ((first = earlier(first, expiry_of<Domain, Handles>(value_of<I, Handles>()))), ...);
     return first;
   }
+  // The first end of all that is stored, whatever the index says: what a value that is read back would say.
+  template <time_domain Domain>
+  timestamp first_end() const {
+    timestamp first = max_time;
+    ((first = earlier(first, first_end_of<Domain, Handles>(value_of<I, Handles>()))), ...);
+    return first;
+  }
   // The same of what is removed in the background.
   template <time_domain Domain, class... H>
   timestamp expiry(H const&... handles) const {
@@ -162,6 +169,15 @@ struct process_state<std::index_sequence<I...>, Timers, ProcessingTimers, Durabl
       return max_time;
   }
   template <time_domain Domain, class H>
+  static timestamp first_end_of(typename H::stored const& s) {
+    if constexpr (!expires_in<H, Domain>)
+      return max_time;
+    else if constexpr (requires { H::first_end(s); })
+      return H::first_end(s);
+    else
+      return H::due(s);
+  }
+  template <time_domain Domain, class H>
   static timestamp expiry_of_one(H const& handle, typename H::stored const& s) {
     if constexpr (expires_in<H, Domain>)
       if (handle.background_cleanup()) return H::due(s);
@@ -200,12 +216,11 @@ struct process_format {
   template <class Out>
   void save(State const& s, bool alive, Out& out) const {
     static State const nothing{};
-    timestamp now = min_time;
-    if constexpr (index::processing) {
-      if (clock != nullptr) now = from_ticks(clock->load(std::memory_order_relaxed));
-      alive = alive && !s.expired(now);
-    }
-    save_handles(alive ? s : nothing, now, out, std::index_sequence_for<Handles...>{});
+    // A value goes as a whole or not at all: what of it has expired is part of its timer.
+    if constexpr (index::processing)
+      alive =
+          alive && !s.expired(clock == nullptr ? min_time : from_ticks(clock->load(std::memory_order_relaxed)));
+    save_handles(alive ? s : nothing, out, std::index_sequence_for<Handles...>{});
     if constexpr (timers) save_timer(s, alive ? first_time(s) : max_time, out);
     if constexpr (Timers) save_list(s.timers, alive, timer_part, out);
     if constexpr (ProcessingTimers) save_list(s.at, alive, processing_part, out);
@@ -247,24 +262,22 @@ struct process_format {
     if constexpr (Timers)
       return s.due();
     else
-      return s.template expiry<index::domain>();
+      return s.template first_end<index::domain>();
   }
   template <class Out>
   static void save_timer(State const& s, timestamp due, Out& out) {
     if constexpr (requires { s.save_timer(due, out); }) s.save_timer(due, out);
   }
   template <class H, class Out>
-  static void save_handle(typename H::stored const& s, std::size_t part, timestamp now, Out& out) {
-    if constexpr (expires_in<H, time_domain::processing>)
-      H::save(s, part, out, now);
-    else if constexpr (has_ttl<H>)
+  static void save_handle(typename H::stored const& s, std::size_t part, Out& out) {
+    if constexpr (has_ttl<H>)
       H::save(s, part, out, min_time);
     else
       H::save(s, part, out);
   }
   template <class Out, std::size_t... I>
-  static void save_handles(State const& s, timestamp now, Out& out, std::index_sequence<I...>) {
-    (save_handle<Handles>(static_cast<handle_leaf<I, Handles> const&>(s).value, I, now, out), ...);
+  static void save_handles(State const& s, Out& out, std::index_sequence<I...>) {
+    (save_handle<Handles>(static_cast<handle_leaf<I, Handles> const&>(s).value, I, out), ...);
   }
   template <class In, std::size_t... I>
   static bool load_handles(State& s, In& in, std::index_sequence<I...>) {
