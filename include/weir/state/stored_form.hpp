@@ -3,6 +3,7 @@
 
 #include <weir/state/codec.hpp>
 #include <weir/state/declaration.hpp>
+#include <weir/time.hpp>
 
 #include <string>
 #include <string_view>
