@@ -3,6 +3,9 @@
 // connector/outbox.hpp, checkpoint/inspection.hpp, checkpoint/fsck.hpp.
 #pragma once
 
+// First: clang prints the way to a header with each error in it.
+#include <weir/state/evolution.hpp>
+
 #include <weir/aggregate/avg.hpp>
 #include <weir/aggregate/collect.hpp>
 #include <weir/aggregate/count.hpp>
@@ -41,7 +44,6 @@
 #include <weir/op/side.hpp>
 #include <weir/op/window.hpp>
 #include <weir/runtime/run.hpp>
-#include <weir/state/evolution.hpp>
 #include <weir/state/handles.hpp>
 #include <weir/state/lmdb_store.hpp>
 #include <weir/state/memory_store.hpp>
