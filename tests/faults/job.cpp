@@ -1,6 +1,7 @@
 // The small job as a program.
 //   faults_job INPUT STATE WINDOWS TOTALS stops N     stops and starts again after each N records: the same calls each time
-//   faults_job INPUT STATE WINDOWS TOTALS goes N      one run, checkpoints as often as they can be made, in batches of N
+//   faults_job INPUT STATE WINDOWS TOTALS goes N      one run in batches of N, and checkpoints beside them all the way
+//   faults_job INPUT STATE WINDOWS TOTALS goes N FIFO   after every 40 batches it waits for a byte of the fifo
 //   faults_job INPUT STATE WINDOWS TOTALS parts N     as "stops", with another pipeline and two directories (parts_job.hpp)
 // WEIR_FAULT_ALLOCATION=N lets the N-th allocation of C++ fail; the file WEIR_FAULT_FIRED is made when it comes.
 // Exit status: 1 an error of weir, 2 another one, 4 no memory.
@@ -9,54 +10,44 @@
 
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
-#include <filesystem>
+#include <fstream>
 #include <new>
 #include <stop_token>
 #include <string>
-#include <system_error>
-#include <thread>
-#include <utility>
 
 // failing_allocation.cpp
 void let_allocation_fail(long n);
 
 int main(int argc, char** argv) try {
   using namespace std::chrono_literals;
-  if (argc != 7) return 3;
+  if (argc != 7 && argc != 8) return 3;
   if (char const* const n = std::getenv("WEIR_FAULT_ALLOCATION")) let_allocation_fail(std::atol(n));
   faults_job::paths const paths{argv[1], argv[2], argv[3], argv[4]};
   bool const stops = std::string(argv[5]) == "stops";
   std::size_t const n = std::stoul(argv[6]);
   if (std::string(argv[5]) == "parts") return faults_job::run_parts(paths, n), 0;
-  // Waits for what the checkpoint before has published, so that there are several. Not for long: any number of them will do.
-  std::uintmax_t published = 0;
-  auto const pace = [&] {
-    std::error_code none_yet;
-    for (int i = 0; i < 100; ++i) {
-      std::this_thread::sleep_for(200us);
-      std::uintmax_t const size = std::filesystem::file_size(paths.totals, none_yet);
-      if (!none_yet && std::exchange(published, size) != size) break;
-    }
-    std::this_thread::sleep_for(200us);
-  };
+  faults_job::gate beside;
+  std::ifstream fifo;
+  if (argc == 8) {
+    fifo.open(argv[7]);
+    beside.passed = [&](std::size_t batches) {
+      if (batches % 40 == 0) fifo.get();
+    };
+  }
+  weir::observer const opener{[&](weir::checkpoint_completed const&) { ++beside.completed; }};
   for (;;) {
     std::stop_source stop;
     std::size_t seen = 0;
     auto const watch = [&](faults_job::reading const&) {
-      if (++seen % n != 0) return;
-      if (stops)
-        stop.request_stop();
-      else
-        pace();
+      if (++seen % n == 0 && stops) stop.request_stop();
     };
     auto const result =
-        weir::run(faults_job::pipeline(paths, watch), weir::lmdb_store{paths.state},
+        weir::run(faults_job::pipeline(paths, watch, stops ? nullptr : &beside), weir::lmdb_store{paths.state},
                   weir::periodic_checkpoints{.every = stops ? std::chrono::nanoseconds(1h) : 1ns},
-                  weir::exactly_once, weir::batch_size{n}, stop.get_token());
+                  weir::exactly_once, weir::batch_size{n}, opener, stop.get_token());
     if (result.status != weir::outcome::stopped) break;
   }
   return 0;

@@ -4,9 +4,13 @@
 #include <weir/weir.hpp>
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <span>
 #include <string>
+#include <thread>
 #include <tuple>
 
 namespace faults_job {
@@ -67,11 +71,52 @@ struct paths {
   std::filesystem::path input, state, windows, totals;
 };
 
-inline auto pipeline(paths const& p, auto const& watch) {
+// Lets records come only while no more than two of their batches are ahead of the checkpoints that are complete, so that
+// there are checkpoints all the way and records beside each of them. `passed` is told of each batch.
+struct gate {
+  std::size_t given = 0, completed = 0;
+  std::function<void(std::size_t)> passed{};
+  bool closed() const { return given > completed + 2; }
+  void pass() {
+    ++given;
+    if (passed) passed(given);
+  }
+};
+
+// The input, behind a gate where there is one.
+struct gated_readings {
+  using value_type = reading;
+  static constexpr bool replayable = true;
+  weir::csv_file<reading> file;
+  gate* before = nullptr;
+
+  class reader : public weir::csv_file<reading>::reader {
+    using base = weir::csv_file<reading>::reader;
+
+   public:
+    reader(gated_readings const& noun, weir::source_context const& context)
+        : base(noun.file, context), before_(noun.before) {}
+    template <class Deadline>
+    std::span<reading const> poll(std::size_t split, std::size_t max, Deadline deadline) {
+      if (!before_ || !before_->closed()) return base::poll(split, max, deadline);
+      std::this_thread::yield();
+      return {};
+    }
+    void consume(std::size_t split, std::size_t n) {
+      base::consume(split, n);
+      if (before_ && n != 0) before_->pass();
+    }
+
+   private:
+    gate* before_;
+  };
+};
+
+inline auto pipeline(paths const& p, auto const& watch, gate* before = nullptr) {
   using namespace std::chrono_literals;
   using namespace weir::literals;
   // clang-format off
-  return weir::from(weir::csv_file<reading>{p.input}, weir::uid<"readings">)
+  return weir::from(gated_readings{{p.input}, before}, weir::uid<"readings">)
        | weir::inspect(watch)
        | weir::assign_timestamps(weir::field<&reading::at>, weir::bounded_out_of_orderness{2s})
        | weir::key_by(weir::field<&reading::key>)

@@ -4,6 +4,10 @@
 #include "faults/job_scene.hpp"
 #include "faults/program.hpp"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <chrono>
 #include <cstddef>
 #include <filesystem>
@@ -177,8 +181,13 @@ TEST_CASE("weir reads while the job runs, and the job does not notice") {
   job_scene s(false, 600);
   s.reset();
   std::string const state = (s.root / "state").string();
+  // Each commit that was seen lets the job go on for a while: it does not come to its end unseen.
+  auto const fifo = s.folder / "fifo";
+  REQUIRE(::mkfifo(fifo.c_str(), 0600) == 0);
+  int const seen = ::open(fifo.c_str(), O_RDWR | O_CLOEXEC);
+  REQUIRE(seen >= 0);
   weir_test::program job({WEIR_FAULTS_DIR "/job", s.input.string(), state, (s.root / "windows.csv").string(),
-                          (s.root / "totals.jsonl").string(), "goes", "3"},
+                          (s.root / "totals.jsonl").string(), "goes", "3", fifo.string()},
                          s.folder / "said by the job");
   std::set<std::string> epochs;
   int answers = 0;
@@ -191,7 +200,8 @@ TEST_CASE("weir reads while the job runs, and the job does not notice") {
     REQUIRE(report.status == 0);
     std::size_t const at = report.text.find("  epoch ");
     if (at == report.text.npos) continue;
-    epochs.insert(report.text.substr(at, report.text.find(',', at) - at));
+    bool const is_new = epochs.insert(report.text.substr(at, report.text.find(',', at) - at)).second;
+    if (is_new) REQUIRE(::write(seen, "\n", 1) == 1);
     finished = report.text.find(", finished,") != report.text.npos;
     auto const check = weir_says({"fsck", state}, s.folder / "answer");
     CAPTURE(check.text);
@@ -203,6 +213,7 @@ TEST_CASE("weir reads while the job runs, and the job does not notice") {
     ++answers;
   }
   REQUIRE(job.wait() == 0);
+  ::close(seen);
   CHECK(s.difference() == "");
   CHECK(epochs.size() > 3);
   WARN(answers << " answers of " << epochs.size() << " commits");
