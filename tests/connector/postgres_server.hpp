@@ -6,6 +6,7 @@
 
 #include <weir/connector/postgres_connection.hpp>
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -31,6 +32,7 @@ class postgres_server {
   }
   ~postgres_server() {
     if (installed_) order("stop");
+    for (int const end : bond_) ::close(end);
   }
   // false, with a warning: there is no server on this machine.
   bool installed() const {
@@ -55,6 +57,9 @@ class postgres_server {
 
  private:
   postgres_server() {
+    // Only this process holds the end that is written to: the server ends with it. The other one goes to the script.
+    if (::pipe2(bond_, O_CLOEXEC) != 0 || ::fcntl(bond_[0], F_SETFD, 0) != 0)
+      throw std::runtime_error("postgres_server: no pipe");
     installed_ = order("start") != 77;
     if (!installed_) return;
     sql_ = connect();
@@ -62,7 +67,7 @@ class postgres_server {
   weir::detail::postgres_connection connect() const { return {"test", {connection_, limit, limit}}; }
   int order(char const* what) {
     std::string const line = "sh " WEIR_SOURCE_DIR "/tests/tools/postgres_server.sh " + std::string(what) +
-                             " " + (folder_ / "pg").string() + " " + std::to_string(::getpid()) +
+                             " " + (folder_ / "pg").string() + " bound <&" + std::to_string(bond_[0]) +
                              " 2>/dev/null";
     std::FILE* const out = ::popen(line.c_str(), "r");
     std::string text;
@@ -78,6 +83,7 @@ class postgres_server {
 
   static constexpr std::chrono::milliseconds limit{10'000};
   temp_directory folder_;
+  int bond_[2];
   std::string connection_;
   bool installed_ = false;
   weir::detail::postgres_connection sql_{"test", {"", limit, limit}};

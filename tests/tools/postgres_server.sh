@@ -1,8 +1,10 @@
 #!/bin/sh
 # A PostgreSQL server of a test's own: nothing of the system's is touched, and nobody else's server is.
-#   postgres_server.sh start DIR [PID]
-#                                   makes a cluster in DIR if there is none, and runs it on a free port of loopback; prints
-#                                   the connection text. It does not outlive the process PID for long
+#   postgres_server.sh start DIR    makes a cluster in DIR if there is none, and runs it on a free port of loopback; prints
+#                                   the connection text
+#   postgres_server.sh start DIR bound
+#                                   the same; the server stops when standard input ends: a pipe's end does when whoever
+#                                   holds its other end has ended, however that came
 #   postgres_server.sh stop DIR     stops that one; its data stay
 #   postgres_server.sh crash DIR    the same without any goodbye
 # Leaves with 77 where no server is installed. The server refuses to be root: then it runs as postgres, or as nobody.
@@ -57,12 +59,13 @@ TEXT
       if [ $try = 10 ]; then cat "$folder/data/server.log" >&2; exit 1; fi
     done
     echo "$port" >"$folder/port"
-    if [ -n "${3:-}" ]; then
-      server=$(head -n 1 "$folder/data/postmaster.pid")
+    if [ "${3:-}" = bound ]; then
+      # What runs beside a script has no standard input, unless it comes by another number.
+      exec 3<&0
       (
-        while kill -0 "$3" && kill -0 "$server"; do sleep 1; done
-        kill -0 "$3" || kill -QUIT "$server"
-      ) >/dev/null 2>&1 </dev/null &
+        trap '' HUP INT TERM
+        read -r never <&3 || as_user "$bin/pg_ctl" -D "$folder/data" -m immediate stop
+      ) >/dev/null 2>&1 &
     fi
     echo "host=127.0.0.1 port=$port user=weir dbname=postgres"
     ;;
