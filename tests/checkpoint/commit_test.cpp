@@ -2,9 +2,12 @@
 #include <weir/state/lmdb_store.hpp>
 
 #include "catch.hpp"
+#include "state/hex.hpp"
 #include "state/temp_directory.hpp"
 
 namespace {
+
+using weir_test::hex;
 
 weir::commit example() {
   weir::commit c;
@@ -15,15 +18,6 @@ weir::commit example() {
   c.sinks = {{"alerts", "s"}};
   c.totals = {{"in", 258}};
   return c;
-}
-
-std::string hex(std::string_view bytes) {
-  std::string text;
-  for (char ch : bytes) {
-    text += "0123456789abcdef"[static_cast<unsigned char>(ch) >> 4];
-    text += "0123456789abcdef"[static_cast<unsigned char>(ch) & 15];
-  }
-  return text;
 }
 
 TEST_CASE("commit: golden bytes", "[checkpoint][commit]") {

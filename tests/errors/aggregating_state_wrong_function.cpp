@@ -1,33 +1,28 @@
 // expect: weir::aggregating_state<In, A, name>: A is no aggregate function for In; it needs zero, add, merge and result
 #include <weir/weir.hpp>
 
-#include <cstdint>
-#include <tuple>
-#include <vector>
+#include "payments.hpp"
 
-struct longest {
-  int zero() const { return 0; }
-  void add(int& most, int length) const { most = length > most ? length : most; }
+#include <tuple>
+
+struct maximum {
+  std::int64_t zero() const { return 0; }
+  void add(std::int64_t& most, std::int64_t amount) const { most = amount > most ? amount : most; }
 #ifndef WEIR_BAD
-  void merge(int& most, int later) const { add(most, later); }
+  void merge(std::int64_t& most, std::int64_t later) const { add(most, later); }
 #endif
-  int result(int most) const { return most; }
+  std::int64_t result(std::int64_t most) const { return most; }
 };
 
-struct lengths {
-  using output = int;
-  weir::aggregating_state<int, longest, "longest"> longest_yet;
-  auto states() { return std::tie(longest_yet); }
+struct largest {
+  using output = std::int64_t;
+  weir::aggregating_state<std::int64_t, maximum, "maximum"> most;
+  auto states() { return std::tie(most); }
   template <class Context, class Emit>
-  void on_record(int value, Context&, Emit const& emit) {
-    longest_yet.add(value);
-    emit(*longest_yet.get());
+  void on_record(payment const& p, Context&, Emit const& emit) {
+    most.add(p.amount);
+    emit(*most.get());
   }
 };
 
-int main() {
-  std::vector<int> const in;
-  std::vector<int> out;
-  weir::run(weir::from(in) | weir::key_by([](int n) { return n; }) | weir::process<"lengths">(lengths{}) |
-            weir::into(out));
-}
+int main() { weir::run(keyed | weir::process<"largest">(largest{}) | weir::into(count)); }

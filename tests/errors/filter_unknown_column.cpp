@@ -2,15 +2,9 @@
 // shows: cuont
 #include <weir/weir.hpp>
 
-#include "payments.hpp"
+#include "misspelt.hpp"
 
 int main() {
-  using namespace weir::literals;
-#ifdef WEIR_BAD
-  auto const large = [](auto const& w) { return w["cuont"_c] > 3; };
-#else
-  auto const large = [](auto const& w) { return w["count"_c] > 3; };
-#endif
-  weir::run(keyed | tumbling | weir::aggregate(weir::count()) |
-            weir::branch(weir::filter(large) | weir::into(count), weir::into(count)));
+  auto const large = [](auto const& w) { return w[misspelt] > 3; };
+  weir::run(count_windows | weir::branch(weir::filter(large) | weir::into(count), weir::into(count)));
 }

@@ -2,14 +2,9 @@
 // shows: cuont
 #include <weir/weir.hpp>
 
-#include "payments.hpp"
+#include "misspelt.hpp"
 
 int main() {
-  using namespace weir::literals;
-#ifdef WEIR_BAD
-  auto const take = [](auto const& w) { return w["cuont"_c] + 1; };
-#else
-  auto const take = [](auto const& w) { return w["count"_c] + 1; };
-#endif
-  weir::run(keyed | tumbling | weir::aggregate(weir::count()) | weir::into(take));
+  auto const take = [](auto const& w) { return w[misspelt] + 1; };
+  weir::run(count_windows | weir::into(take));
 }

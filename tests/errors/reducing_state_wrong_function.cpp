@@ -1,28 +1,24 @@
 // expect: weir::reducing_state<T, F, name>: F(T, T) gives no T
 #include <weir/weir.hpp>
 
+#include "payments.hpp"
+
 #include <functional>
 #include <tuple>
-#include <vector>
 
 struct sums {
-  using output = int;
+  using output = std::int64_t;
 #ifdef WEIR_BAD
-  weir::reducing_state<int, std::negate<>, "sum"> sum;
+  weir::reducing_state<std::int64_t, std::negate<>, "sum"> sum;
 #else
-  weir::reducing_state<int, std::plus<>, "sum"> sum;
+  weir::reducing_state<std::int64_t, std::plus<>, "sum"> sum;
 #endif
   auto states() { return std::tie(sum); }
   template <class Context, class Emit>
-  void on_record(int value, Context&, Emit const& emit) {
-    sum.add(value);
+  void on_record(payment const& p, Context&, Emit const& emit) {
+    sum.add(p.amount);
     emit(*sum.get());
   }
 };
 
-int main() {
-  std::vector<int> const in;
-  std::vector<int> out;
-  weir::run(weir::from(in) | weir::key_by([](int n) { return n; }) | weir::process<"sums">(sums{}) |
-            weir::into(out));
-}
+int main() { weir::run(keyed | weir::process<"sums">(sums{}) | weir::into(count)); }

@@ -1,30 +1,20 @@
 // expect: weir::process(f): set_processing_timer without on_processing_timer(timestamp, context, emit) in f
 #include <weir/weir.hpp>
 
-#include <vector>
+#include "payments.hpp"
 
-struct reading {
-  int sensor;
-  weir::timestamp at;
-};
-
-struct waits {
-  using output = int;
+struct hourly {
+  using output = std::int64_t;
   template <class Context, class Emit>
-  void on_record(reading const& r, Context& context, Emit const&) {
-    context.set_processing_timer(r.at + weir::duration{10});
+  void on_record(payment const&, Context& context, Emit const&) {
+    context.set_processing_timer(context.processing_time() + std::chrono::hours{1});
   }
 #ifndef WEIR_BAD
   template <class Context, class Emit>
-  void on_processing_timer(weir::timestamp, Context& context, Emit const& emit) {
-    emit(context.key());
+  void on_processing_timer(weir::timestamp now, Context&, Emit const& emit) {
+    emit(weir::ticks(now));
   }
 #endif
 };
 
-int main() {
-  std::vector<reading> const in;
-  std::vector<int> out;
-  weir::run(weir::from(in) | weir::assign_timestamps(&reading::at, weir::monotonous_timestamps{}) |
-            weir::key_by(&reading::sensor) | weir::process<"waits">(waits{}) | weir::into(out));
-}
+int main() { weir::run(keyed | weir::process<"hourly">(hourly{}) | weir::into(count)); }

@@ -1,18 +1,13 @@
 // expect: weir::process(f): set_timer without on_timer(timestamp, context, emit) in f
 #include <weir/weir.hpp>
 
-#include <vector>
-
-struct reading {
-  int sensor;
-  weir::timestamp at;
-};
+#include "payments.hpp"
 
 struct waits {
-  using output = int;
+  using output = std::int64_t;
   template <class Context, class Emit>
-  void on_record(reading const& r, Context& context, Emit const&) {
-    context.set_timer(r.at + weir::duration{10});
+  void on_record(payment const& p, Context& context, Emit const&) {
+    context.set_timer(p.at + weir::duration{10});
   }
 #ifndef WEIR_BAD
   template <class Context, class Emit>
@@ -22,9 +17,4 @@ struct waits {
 #endif
 };
 
-int main() {
-  std::vector<reading> const in;
-  std::vector<int> out;
-  weir::run(weir::from(in) | weir::assign_timestamps(&reading::at, weir::monotonous_timestamps{}) |
-            weir::key_by(&reading::sensor) | weir::process<"waits">(waits{}) | weir::into(out));
-}
+int main() { weir::run(keyed | weir::process<"waits">(waits{}) | weir::into(count)); }

@@ -5,8 +5,8 @@
 #include <random>
 #include <string>
 
+using weir_test::content;
 using weir_test::job_scene;
-using weir_test::read_all;
 
 TEST_CASE("no memory at an allocation: the job stops and goes on at the next start") {
   auto const seed = weir_test::faults_seed();
@@ -23,13 +23,13 @@ TEST_CASE("no memory at an allocation: the job stops and goes on at the next sta
       s.reset();
       int const status = s.run({{"WEIR_FAULT_ALLOCATION", std::to_string(n)}});
       fired = s.was_fired();
-      CAPTURE(status, read_all(s.said));
+      CAPTURE(status, content(s.said));
       REQUIRE((status == 0 || (fired && status == 4)));
       REQUIRE(s.wrong_lines() == "");
       if (status == 0) REQUIRE(s.difference() == "");
       stopped += status == 4;
       int const again = s.run();
-      CAPTURE(again, read_all(s.said));
+      CAPTURE(again, content(s.said));
       REQUIRE(again == 0);
       REQUIRE(s.difference() == "");
     }

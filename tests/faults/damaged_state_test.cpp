@@ -27,8 +27,8 @@
 #include <vector>
 
 using namespace std::chrono_literals;
+using weir_test::content;
 using weir_test::job_scene;
-using weir_test::read_all;
 
 namespace {
 
@@ -44,13 +44,13 @@ struct half_done : job_scene {
   explicit half_done(bool large, std::size_t records) : job_scene(large) {
     reset();
     run_here(records);
-    std::string const published = read_all(root / "totals.jsonl");
+    std::string const published = content(root / "totals.jsonl");
     run_here(records);
     // As after a kill between the commit and its publishing: what the commit names is needed.
     std::ofstream(root / "totals.jsonl", std::ios::binary) << published;
     for (auto const& entry : std::filesystem::recursive_directory_iterator(root))
       if (entry.is_regular_file())
-        files[std::filesystem::relative(entry.path(), root).string()] = read_all(entry.path());
+        files[std::filesystem::relative(entry.path(), root).string()] = content(entry.path());
   }
 
   void run_here(std::size_t records) const {
@@ -65,13 +65,13 @@ struct half_done : job_scene {
   }
 
   // The directory with another content of one file.
-  void build(std::string const& file, std::string const& content) const {
+  void build(std::string const& file, std::string const& changed) const {
     for (auto const& [path, bytes] : files)
-      std::ofstream(root / path, std::ios::binary) << (path == file ? content : bytes);
+      std::ofstream(root / path, std::ios::binary) << (path == file ? changed : bytes);
   }
   // What comes out then; `said` holds the refusal.
-  outcome with(std::string const& file, std::string const& content) const {
-    build(file, content);
+  outcome with(std::string const& file, std::string const& changed) const {
+    build(file, changed);
     std::filesystem::remove(said);
     ::pid_t const child = ::fork();
     if (child == 0) {
@@ -178,7 +178,7 @@ TEST_CASE("a byte of the store that is changed: a value is never taken for anoth
     changed[at] ^= static_cast<char>(1 << random() % 8);
     outcome const got = s.with(file, changed);
     ++(is_value[at] ? in_values : elsewhere)[got];
-    std::string const said = read_all(s.said);
+    std::string const said = content(s.said);
     CAPTURE(seed, at, int(is_value[at]), outcome_names[static_cast<int>(got)], said);
     REQUIRE(got != outcome::odd);
     if (got == outcome::refused) CHECK(said.find(s.root.string()) != std::string::npos);
@@ -207,7 +207,7 @@ TEST_CASE("a byte of the other files of a state directory that is changed: the s
       changed[at] ^= static_cast<char>(1 << random() % 8);
       outcome const got = s.with(file, changed);
       ++counts[got];
-      CAPTURE(seed, file, at, outcome_names[static_cast<int>(got)], read_all(s.said));
+      CAPTURE(seed, file, at, outcome_names[static_cast<int>(got)], content(s.said));
       REQUIRE((got == outcome::same || got == outcome::refused));
       if (file.ends_with(".segment")) REQUIRE(got == outcome::refused);
     }
@@ -224,7 +224,7 @@ TEST_CASE("a store or a segment that is shorter than it was") {
     if (!store && !file.ends_with(".segment")) continue;
     for (std::size_t size = 0; size < whole.size(); size += store ? 2048 : whole.size() / 16) {
       outcome const got = s.with(file, whole.substr(0, size));
-      CAPTURE(file, whole.size(), size, outcome_names[static_cast<int>(got)], read_all(s.said));
+      CAPTURE(file, whole.size(), size, outcome_names[static_cast<int>(got)], content(s.said));
       if (!store) REQUIRE(got == outcome::refused);
       // LMDB reads behind the end of the file, and the system ends the program: no good death, but no lie.
       REQUIRE((got == outcome::same || got == outcome::refused || got == outcome::crashed));

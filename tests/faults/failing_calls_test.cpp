@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+using weir_test::content;
 using weir_test::job_scene;
-using weir_test::read_all;
 
 namespace {
 
@@ -33,8 +33,8 @@ int each_call_fails(job_scene const& s, failure const& f, std::string const& roo
                               {"WEIR_FAULT_ROOT", root},
                               {"WEIR_FAULT_LOG", s.log}});
     fired = s.was_fired();
-    std::string const said = read_all(s.said);
-    CAPTURE(s.mode, f.fault, f.kinds, f.times, n, status, said, read_all(s.fired));
+    std::string const said = content(s.said);
+    CAPTURE(s.mode, f.fault, f.kinds, f.times, n, status, said, content(s.fired));
     REQUIRE((status == 0 || (fired && status == 1)));
     REQUIRE(s.wrong_lines() == "");
     if (status == 0) {
@@ -46,7 +46,7 @@ int each_call_fails(job_scene const& s, failure const& f, std::string const& roo
       look(status);
     }
     int const again = s.run();
-    CAPTURE(again, read_all(s.said));
+    CAPTURE(again, content(s.said));
     REQUIRE(again == 0);
     REQUIRE(s.difference() == "");
     REQUIRE(n < 10'000);

@@ -3,6 +3,7 @@
 
 #include "catch.hpp"
 #include "faults/faulty_program.hpp"
+#include "files.hpp"
 #include "state/temp_directory.hpp"
 
 #include <unistd.h>
@@ -12,7 +13,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <random>
 #include <string>
 #include <vector>
@@ -23,10 +23,6 @@ inline bool soak() { return std::getenv("WEIR_SOAK") != nullptr; }
 // The same each time in CI, another one in each soak. A failed test prints it.
 inline std::uint64_t faults_seed() { return soak() ? std::random_device{}() : 20'260'101; }
 
-inline std::string read_all(std::filesystem::path const& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 // The whole lines, sorted: results that come at one instant have no order.
 inline std::vector<std::string> sorted_lines(std::string const& text) {
   std::vector<std::string> lines;
@@ -70,8 +66,8 @@ struct job_scene : in_memory {
     write_readings(input, 3, records, large);
     reset();
     REQUIRE(run() == 0);
-    windows = sorted_lines(read_all(root / "windows.csv"));
-    totals = sorted_lines(read_all(root / "totals.jsonl"));
+    windows = sorted_lines(content(root / "windows.csv"));
+    totals = sorted_lines(content(root / "totals.jsonl"));
     REQUIRE(windows.size() > 10);
     REQUIRE(totals.size() > static_cast<std::size_t>(records));
   }
@@ -109,7 +105,7 @@ struct job_scene : in_memory {
 
  private:
   static std::string compare(std::vector<std::string> const& want, std::filesystem::path const& path) {
-    std::string const text = read_all(path);
+    std::string const text = content(path);
     if (text.empty() || text.back() != '\n') return path.filename().string() + " ends within a line; ";
     auto const got = sorted_lines(text);
     if (got == want) return "";
@@ -117,7 +113,7 @@ struct job_scene : in_memory {
            std::to_string(want.size()) + ", or others; ";
   }
   static std::string foreign(std::vector<std::string> const& want, std::filesystem::path const& path) {
-    if (std::ranges::includes(want, sorted_lines(read_all(path)))) return "";
+    if (std::ranges::includes(want, sorted_lines(content(path)))) return "";
     return path.filename().string() + " has a line that is wrong or comes twice; ";
   }
 };

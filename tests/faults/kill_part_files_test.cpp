@@ -3,13 +3,13 @@
 #include "catch.hpp"
 #include "faults/faulty_program.hpp"
 #include "faults/job_scene.hpp"
+#include "faults/kills.hpp"
 
 #include <filesystem>
 #include <map>
-#include <random>
 #include <string>
 
-using weir_test::read_all;
+using weir_test::content;
 
 namespace {
 
@@ -24,7 +24,7 @@ struct parts_scene : weir_test::in_memory {
   parts_scene() {
     weir_test::write_readings(input, 5, 24, true);
     reset();
-    REQUIRE(run({}) == 0);
+    REQUIRE(run() == 0);
     want = files();
     REQUIRE(want.size() > 15);
   }
@@ -33,7 +33,7 @@ struct parts_scene : weir_test::in_memory {
     std::filesystem::create_directories(root);
     std::filesystem::remove(fired);
   }
-  int run(weir_test::environment_list more) const {
+  int run(weir_test::environment_list more = {}) const {
     more.insert(more.end(),
                 {{"WEIR_FAULT_ROOT", root}, {"WEIR_FAULT_FIRED", fired}, {"WEIR_FAULT_SYNC", "no"}});
     return weir_test::faulty_program({WEIR_FAULTS_DIR "/job", input, root / "state", root / "out" / "buckets",
@@ -45,11 +45,11 @@ struct parts_scene : weir_test::in_memory {
     names all;
     if (!exists(root / "out")) return all;
     for (auto const& e : std::filesystem::recursive_directory_iterator(root / "out"))
-      if (e.is_regular_file()) all[relative(e.path(), root / "out").string()] = read_all(e.path());
+      if (e.is_regular_file()) all[relative(e.path(), root / "out").string()] = content(e.path());
     return all;
   }
   // A name of a finished file that is not as it must be.
-  std::string wrong_file() const {
+  std::string wrong() const {
     for (auto const& [name, text] : files()) {
       if (name.find("/.") != std::string::npos) continue;
       auto const at = want.find(name);
@@ -57,53 +57,18 @@ struct parts_scene : weir_test::in_memory {
     }
     return "";
   }
-  bool dies(std::string const& fault, int at) const {
-    std::filesystem::remove(fired);
-    int const status = run({{"WEIR_FAULT", fault},
-                            {"WEIR_FAULT_AT", std::to_string(at)},
-                            {"WEIR_FAULT_KINDS", fault == "torn" ? "w" : "wstn"}});
-    bool const dead = std::filesystem::exists(fired);
-    CAPTURE(fault, at, status, read_all(said), read_all(fired));
-    REQUIRE(status == (dead ? -SIGKILL : 0));
-    REQUIRE(wrong_file() == "");
-    return dead;
-  }
-  void goes_on() const {
-    int const status = run({});
-    CAPTURE(read_all(said), read_all(fired));
-    REQUIRE(status == 0);
-    REQUIRE(wrong_file() == "");
-    REQUIRE((files() == want));
-  }
+  std::string not_as_undisturbed() const { return files() == want ? "" : "other files"; }
+  bool was_fired() const { return std::filesystem::exists(fired); }
 };
 
 }  // namespace
 
 TEST_CASE("killed at each call in turn, directories get the files that they would have got") {
-  parts_scene s;
-  for (std::string const fault : {"kill", "torn"}) {
-    int n = 1;
-    for (bool dead = true; dead; ++n) {
-      CAPTURE(fault, n);
-      REQUIRE(n < 10'000);
-      s.reset();
-      dead = s.dies(fault, n);
-      s.goes_on();
-    }
-    CHECK(n > 40);  // the shim was there
-  }
+  parts_scene const s;
+  weir_test::kill_at_each_call(s, 40);
 }
 
 TEST_CASE("killed at one call and, started again, at another, with directories") {
-  auto const seed = weir_test::faults_seed();
-  std::mt19937_64 random(seed);
-  parts_scene s;
-  for (int round = 0; round < (weir_test::soak() ? 10'000 : 60); ++round) {
-    int const first = 1 + static_cast<int>(random() % 250), second = 1 + static_cast<int>(random() % 80);
-    CAPTURE(seed, round, first, second);
-    s.reset();
-    s.dies(random() % 2 ? "kill" : "torn", first);
-    s.dies(random() % 2 ? "kill" : "torn", second);
-    s.goes_on();
-  }
+  parts_scene const s;
+  weir_test::kill_twice(s, weir_test::soak() ? 10'000 : 60, 250, 80, [](auto&) {});
 }

@@ -9,10 +9,10 @@
 #include <string>
 #include <vector>
 
+using weir_test::content;
 using weir_test::disk_after_power_cut;
 using weir_test::job_scene;
 using weir_test::logged_call;
-using weir_test::read_all;
 using weir_test::unsynced;
 
 namespace {
@@ -36,7 +36,7 @@ class disks {
     if (!seen_.insert(std::hash<std::string>{}(all)).second) return;
     disk_after_power_cut::build(image, scene_.root);
     int const status = scene_.run();
-    CAPTURE(status, read_all(scene_.said));
+    CAPTURE(status, content(scene_.said));
     if (status != 0) keep(image);
     REQUIRE(status == 0);
     REQUIRE(scene_.difference() == "");

@@ -18,7 +18,7 @@ struct logged_call {
 };
 
 inline std::vector<logged_call> read_log(std::filesystem::path const& file) {
-  std::string const text = read_all(file);
+  std::string const text = content(file);
   std::vector<logged_call> all;
   for (std::size_t at = 0; at != text.size();) {
     logged_call c;

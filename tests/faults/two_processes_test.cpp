@@ -5,9 +5,9 @@
 
 #include <string>
 
+using weir_test::content;
 using weir_test::faulty_program;
 using weir_test::job_scene;
-using weir_test::read_all;
 
 TEST_CASE("a second process on the same state directory is told who holds it") {
   job_scene s;
@@ -26,8 +26,8 @@ TEST_CASE("a second process on the same state directory is told who holds it") {
     if (stopped) {
       std::string const pid = std::to_string(first.pid());
       int const second = s.run();
-      std::string const why = read_all(s.said);
-      CAPTURE(second, why, read_all(s.fired));
+      std::string const why = content(s.said);
+      CAPTURE(second, why, content(s.fired));
       if (second == 0) {
         ++did_it_all;  // the first had not come to its lock yet, or was between two runs
         REQUIRE(s.difference() == "");
@@ -37,14 +37,14 @@ TEST_CASE("a second process on the same state directory is told who holds it") {
         bool const names_it = why.find("is in use by process " + pid) != std::string::npos;
         // It holds the lock, and has not yet written who it is.
         bool const is_about_to =
-            why.find("is in use by process") != std::string::npos && read_all(s.fired).ends_with("state/LOCK");
+            why.find("is in use by process") != std::string::npos && content(s.fired).ends_with("state/LOCK");
         REQUIRE((names_it || is_about_to));
         REQUIRE(why.find((s.root / "state").string()) != std::string::npos);
       }
       first.go_on();
       status = first.wait();
     }
-    CAPTURE(status, read_all(said));
+    CAPTURE(status, content(said));
     REQUIRE(status == 0);
     REQUIRE(s.difference() == "");
   }

@@ -22,8 +22,8 @@
 #include <vector>
 
 using namespace std::chrono_literals;
+using weir_test::content;
 using weir_test::job_scene;
-using weir_test::read_all;
 using weir_test::run_program;
 
 namespace {
@@ -38,7 +38,7 @@ struct said {
 said weir_says(std::vector<std::string> words, std::filesystem::path const& out) {
   words.insert(words.begin(), weir_program);
   int const status = run_program(words, out);
-  return {status, read_all(out)};
+  return {status, content(out)};
 }
 
 // A command line's words, in quotes or not.
@@ -71,7 +71,7 @@ struct half_done : job_scene {
     }
     for (auto const& entry : std::filesystem::recursive_directory_iterator(root))
       if (entry.is_regular_file())
-        files[std::filesystem::relative(entry.path(), root).string()] = read_all(entry.path());
+        files[std::filesystem::relative(entry.path(), root).string()] = content(entry.path());
   }
 
   std::map<std::string, std::string> files;  // by their path in root
@@ -249,7 +249,7 @@ TEST_CASE("weir fsck: a byte of the store that is changed is found, or changes n
     // What fsck has let pass, the job can go on with. LMDB may still refuse it.
     if (!weir_test::soak() && random() % 4 != 0) continue;
     int const status = s.run();
-    std::string const refused = read_all(s.said);
+    std::string const refused = content(s.said);
     CAPTURE(status, refused);
     REQUIRE((status == 0 || status == 1));
     if (status == 0) REQUIRE(s.difference() == "");

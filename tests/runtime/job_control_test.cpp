@@ -1,5 +1,6 @@
 // job_control, stop_on_signal and observer: what can be asked of a run while it goes on, and what it tells.
 #include "catch.hpp"
+#include "error_of.hpp"
 #include "state/temp_directory.hpp"
 
 #include <weir/weir.hpp>
@@ -18,6 +19,7 @@
 #include <vector>
 
 using namespace std::chrono_literals;
+using weir_test::error_of;
 using weir_test::temp_directory;
 
 struct line {
@@ -56,15 +58,6 @@ struct endless {
 };
 constexpr weir::periodic_checkpoints seldom{.every = 1h};
 
-std::string error_of(std::future<std::uint64_t>& f) {
-  try {
-    f.get();
-    return "none";
-  } catch (weir::error const& e) {
-    return e.what();
-  }
-}
-
 }  // namespace
 
 TEST_CASE("job_control::checkpoint: one on demand, and the future holds its epoch") {
@@ -99,9 +92,9 @@ TEST_CASE("job_control: who asks a run that makes no checkpoints, or that is ove
         if (n == 20'000) control.drain();
       },
       control);
-  CHECK(error_of(early).find("makes no checkpoints") != std::string::npos);
+  CHECK(error_of([&] { early.get(); }).find("makes no checkpoints") != std::string::npos);
   late = control.checkpoint();
-  CHECK(error_of(late).find("the run has ended") != std::string::npos);
+  CHECK(error_of([&] { late.get(); }).find("the run has ended") != std::string::npos);
 }
 
 TEST_CASE("job_control::stop invents no watermark: the next run goes on; drain fires everything for good") {

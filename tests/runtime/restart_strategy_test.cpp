@@ -1,20 +1,20 @@
 // Restart strategies: what they decide, and runs that fail and go on by them.
 #include "catch.hpp"
+#include "files.hpp"
 #include "state/temp_directory.hpp"
 
 #include <weir/weir.hpp>
 
 #include <chrono>
 #include <cstdint>
-#include <fstream>
 #include <ranges>
-#include <sstream>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
 
 using namespace std::chrono_literals;
+using weir_test::content;
 using weir_test::temp_directory;
 
 struct sum_line {
@@ -35,13 +35,6 @@ weir::run_failure failure(std::uint64_t count, time_point at = {}, std::uint64_t
   return {at, ran, count, in_place};
 }
 
-std::string text_of(std::filesystem::path const& p) {
-  std::ifstream in(p, std::ios::binary);
-  std::ostringstream all;
-  all << in.rdbuf();
-  return all.str();
-}
-
 // Counts per key, checkpoints as often as can be; `fail` is called with each number before it is counted.
 struct job {
   temp_directory directory;
@@ -60,7 +53,7 @@ struct job {
     return weir::run(pipeline, weir::lmdb_store{directory.path() / "state"},
                      weir::periodic_checkpoints{.every = 100us}, weir::batch_size{64}, policies...);
   }
-  std::string output() const { return text_of(directory.path() / "out.csv"); }
+  std::string output() const { return content(directory.path() / "out.csv"); }
 };
 
 std::string undisturbed() {

@@ -1,5 +1,7 @@
 // Savepoints: taken while a job runs, and another job goes on from them.
 #include "catch.hpp"
+#include "error_of.hpp"
+#include "files.hpp"
 #include "state/temp_directory.hpp"
 
 #include <weir/weir.hpp>
@@ -15,6 +17,8 @@
 #include <vector>
 
 using namespace std::chrono_literals;
+using weir_test::content;
+using weir_test::error_of;
 using weir_test::temp_directory;
 
 struct total_line {
@@ -26,21 +30,6 @@ BOOST_HANA_ADAPT_STRUCT(total_line, key, total);
 namespace {
 
 constexpr weir::periodic_checkpoints seldom{.every = 1h};
-
-std::string text_of(std::filesystem::path const& p) {
-  std::ifstream in(p, std::ios::binary);
-  std::ostringstream all;
-  all << in.rdbuf();
-  return all.str();
-}
-std::string error_of(std::future<std::uint64_t>& f) {
-  try {
-    f.get();
-    return "none";
-  } catch (weir::error const& e) {
-    return e.what();
-  }
-}
 
 // Some keys are longer than LMDB takes.
 std::string key_of(std::int64_t n) { return std::string(n % 11 == 0 ? 600 : 3, 'k') + std::to_string(n % 50); }
@@ -124,7 +113,7 @@ TEST_CASE("a savepoint is the job at one record: another job goes on from there 
   CHECK(began <= 7'777 + 100);
   CHECK(result.count("numbers", "out") == static_cast<std::uint64_t>(20'000 - began));
   CHECK(result.total("numbers", "out") == 20'000);
-  std::string const all = text_of(s.first.out), rest = text_of(second.out);
+  std::string const all = content(s.first.out), rest = content(second.out);
   std::string const lines = rest.substr(rest.find('\n') + 1);
   CHECK(lines.size() > 1'000);
   CHECK(lines.size() < all.size() * 3 / 4);
@@ -150,14 +139,14 @@ TEST_CASE("from_savepoint: the same options again go on where the directory is; 
       weir::from_savepoint{s.path});
   CHECK(began > 12'000);
   CHECK(began <= 12'000 + 100);
-  CHECK(text_of(s.first.out).ends_with(text_of(second.out).substr(text_of(second.out).find('\n') + 1)));
+  CHECK(content(s.first.out).ends_with(content(second.out).substr(content(second.out).find('\n') + 1)));
   CHECK_THROWS_WITH(s.first.run(nothing, weir::from_savepoint{s.path}),
                     Catch::Matchers::Contains("has state that did not begin with the savepoint"));
 }
 
 TEST_CASE("from_savepoint: a sink goes on in the file that the savepoint names, at its place") {
   with_savepoint const s;
-  std::string const whole = text_of(s.first.out);
+  std::string const whole = content(s.first.out);
   job const again{s.directory.path() / "state2", s.first.out};
   // The first job went on: what it wrote would be written twice.
   CHECK_THROWS_WITH(again.run(nothing, weir::from_savepoint{s.path}),
@@ -165,12 +154,12 @@ TEST_CASE("from_savepoint: a sink goes on in the file that the savepoint names, 
   std::string const rest = [&] {
     job const other{s.directory.path() / "state3", s.directory.path() / "out3.csv"};
     other.run(nothing, weir::from_savepoint{s.path});
-    return text_of(other.out);
+    return content(other.out);
   }();
   std::filesystem::resize_file(s.first.out, whole.size() - (rest.size() - rest.find('\n') - 1));
   std::filesystem::remove_all(again.state);
   again.run(nothing, weir::from_savepoint{s.path});
-  CHECK(text_of(s.first.out) == whole);
+  CHECK(content(s.first.out) == whole);
 }
 
 TEST_CASE("a savepoint that cannot be written is its caller's error and not the run's") {
@@ -188,10 +177,10 @@ TEST_CASE("a savepoint that cannot be written is its caller's error and not the 
       },
       control);
   CHECK(result.status == weir::outcome::finished);
-  CHECK(error_of(there).find("the file exists") != std::string::npos);
-  CHECK(error_of(nowhere).find("no folder") != std::string::npos);
+  CHECK(error_of([&] { there.get(); }).find("the file exists") != std::string::npos);
+  CHECK(error_of([&] { nowhere.get(); }).find("no folder") != std::string::npos);
   CHECK(good.get() == 1);
-  CHECK(text_of(d.path() / "there") == "mine");
+  CHECK(content(d.path() / "there") == "mine");
   CHECK_THROWS_AS(control.savepoint(""), weir::config_error);
 }
 
@@ -207,7 +196,7 @@ TEST_CASE("a savepoint of which any byte is another, or that is cut off anywhere
     weir::run(tiny, weir::lmdb_store{d.path() / "state"}, seldom, weir::at_least_once, control);
     saved.get();
   }
-  std::string const whole = text_of(path);
+  std::string const whole = content(path);
   auto const read = [&](std::string const& bytes) {
     std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
     weir::detail::savepoint_reader in(path);
@@ -279,7 +268,7 @@ TEST_CASE("a changed pipeline: new operators begin empty, lost ones are refused 
          weir::outcome::stopped));
   // What was forgotten is gone: the operator is new again.
   changing<true, true>::run(d.path(), 1000);
-  std::istringstream lines(text_of(d.path() / "out.csv"));
+  std::istringstream lines(content(d.path() / "out.csv"));
   std::vector<std::int64_t> got;
   std::string line;
   for (std::getline(lines, line); std::getline(lines, line);) got.push_back(std::stoll(line.substr(1)));
@@ -356,7 +345,7 @@ TEST_CASE("a changed pipeline: a new sink begins a new file, and both go on") {
       weir::run(source | weir::branch(a), store, seldom, control, weir::batch_size{1}, guarantee);
   };
   auto const lines = [&](char const* name) {
-    std::istringstream in(text_of(d.path() / name));
+    std::istringstream in(content(d.path() / name));
     std::vector<int> got;
     std::string line;
     for (std::getline(in, line); std::getline(in, line);) got.push_back(std::stoi(line.substr(1)));

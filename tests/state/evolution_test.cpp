@@ -9,6 +9,7 @@
 
 #include "catch.hpp"
 #include "error_of.hpp"
+#include "state/evolved.hpp"
 #include "state/hex.hpp"
 
 namespace evolution_test {
@@ -84,32 +85,9 @@ using namespace evolution_test;
 using weir::detail::facts_of;
 using weir::detail::transcoder;
 using weir_test::error_of;
-
-template <class Now>
-transcoder from_text(std::string const& old) {
-  return transcoder(old, facts_of<Now>());
-}
-// Why Old cannot become Now.
-template <class Old, class Now>
-std::string why_not() {
-  return from_text<Now>(weir::codec<Old>::schema()).problem().value_or("nothing");
-}
-
-template <class Now, class Old>
-Now evolved(Old const& old) {
-  transcoder const change = from_text<Now>(weir::codec<Old>::schema());
-  REQUIRE(change.problem().value_or("") == "");
-  std::string bytes;
-  weir::encode(old, bytes);
-  std::string const two = bytes + bytes;  // the first ends where it ends
-  weir::byte_reader in(two);
-  std::string out;
-  change.convert(in, out);
-  CHECK(in.remaining() == bytes.size());
-  Now now{};
-  weir::decode(out, now);
-  return now;
-}
+using weir_test::evolved;
+using weir_test::from_text;
+using weir_test::why_not;
 
 TEST_CASE("evolution: numbers become wider", "[state][evolution]") {
   CHECK(evolved<std::int64_t>(std::int8_t{-3}) == -3);

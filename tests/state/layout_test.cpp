@@ -4,20 +4,13 @@
 #include <map>
 
 #include "catch.hpp"
+#include "state/hex.hpp"
 #include "state/temp_directory.hpp"
 
 namespace {
 
 using namespace weir::detail;
-
-std::string hex(std::string_view bytes) {
-  std::string text;
-  for (char c : bytes) {
-    text += "0123456789abcdef"[static_cast<unsigned char>(c) >> 4];
-    text += "0123456789abcdef"[static_cast<unsigned char>(c) & 15];
-  }
-  return text;
-}
+using weir_test::hex;
 
 std::map<std::string, std::string> items(std::string_view key, std::string_view value) {
   std::map<std::string, std::string> found;

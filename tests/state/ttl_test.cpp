@@ -7,6 +7,7 @@
 
 #include "catch.hpp"
 #include "error_of.hpp"
+#include "state/hex.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -19,6 +20,7 @@ using weir::event_time_ttl;
 using weir::ttl;
 using i64 = std::int64_t;
 using weir_test::error_of;
+using weir_test::hex;
 
 namespace {
 
@@ -29,14 +31,6 @@ static_assert(std::is_same_v<weir::map_state<i64, i64, "n">::stored, std::map<i6
 using sum = weir::reducing_state<i64, std::plus<>, "n">;
 static_assert(std::is_same_v<sum::stored, std::optional<i64>> && sum::storable);
 
-std::string hex(std::string_view bytes) {
-  std::string text;
-  for (char c : bytes) {
-    text += "0123456789abcdef"[static_cast<unsigned char>(c) >> 4];
-    text += "0123456789abcdef"[static_cast<unsigned char>(c) & 15];
-  }
-  return text;
-}
 // The part as it is stored, and the same of what is read back from it.
 template <class Handle>
 std::string saved(typename Handle::stored const& s, weir::timestamp now = weir::min_time) {
