@@ -169,8 +169,9 @@ TEST_CASE("schema_text: what is not a text of weir is opaque, and only that", "[
 }
 
 TEST_CASE("schema_text: a text that is too deep or too long is opaque where it is", "[state][schema_text]") {
-  std::string deep = "int32";
-  for (int i = 0; i < 100000; ++i) deep = "list<" + deep + (i < 50000 ? ">" : "");
+  std::string deep;
+  for (int i = 0; i < 100000; ++i) deep += "list<";
+  deep += "int32" + std::string(50000, '>');
   CHECK_FALSE(parse_schema(deep).known);
   std::string const closed = [] {
     std::string text = "int32";
