@@ -113,7 +113,8 @@ TEST_CASE("timers in processing time that fire right after a restart stand where
 TEST_CASE("a job from a savepoint that dies before its first checkpoint begins there again, claims or not") {
   temp_directory const d;
   std::vector<std::int64_t> delivered;
-  auto const run = [&](char const* state, char const* out, std::int64_t dies, auto... policies) {
+  auto const run = [&](char const* state, char const* out, std::int64_t dies, weir::job_control const& control,
+                       weir::from_savepoint const& begins) {
     auto const lines = weir::from(std::views::iota(std::int64_t{0}, std::int64_t{100}), weir::uid<"in">) |
                        weir::inspect([dies](std::int64_t n) {
                          if (n == dies) throw std::runtime_error("dies");
@@ -123,16 +124,16 @@ TEST_CASE("a job from a savepoint that dies before its first checkpoint begins t
         weir::outbox{[&](changed_line const& l, weir::outbox_id const&) { delivered.push_back(l.n); }};
     return weir::run(lines | weir::branch(weir::into(weir::csv_file{d.path() / out}, weir::uid<"file">),
                                           weir::into(box, weir::uid<"box">)),
-                     weir::lmdb_store{d.path() / state}, seldom, weir::batch_size{5}, policies...);
+                     weir::lmdb_store{d.path() / state}, seldom, weir::batch_size{5}, control, begins);
   };
   weir::job_control const control;
   auto saved = control.savepoint(d.path() / "save");
-  run("one", "one.csv", -1, control);
+  run("one", "one.csv", -1, control, {});
   saved.get();
   delivered.clear();
-  for (int again = 0; again < 2; ++again)
-    CHECK_THROWS_WITH(run("two", "two.csv", 80, weir::from_savepoint{d.path() / "save"}), "dies");
+  weir::from_savepoint const begins{d.path() / "save"};
+  for (int again = 0; again < 2; ++again) CHECK_THROWS_WITH(run("two", "two.csv", 80, {}, begins), "dies");
   std::filesystem::remove(d.path() / "save");  // it has been read
-  CHECK(run("two", "two.csv", -1, weir::from_savepoint{d.path() / "save"}).status == weir::outcome::finished);
+  CHECK(run("two", "two.csv", -1, {}, begins).status == weir::outcome::finished);
   CHECK(delivered.size() == 100);
 }

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <random>
 #include <string>
@@ -69,6 +70,9 @@ struct in_order {
   }
 };
 
+// One type for each run's look at the records: to compile a pipeline again for each lambda takes long.
+using watch_fn = std::function<void(item const&)>;
+
 template <class Build>
 void stopped_and_started(Build const& build, std::uint64_t seed) {
   CAPTURE(seed);
@@ -77,7 +81,7 @@ void stopped_and_started(Build const& build, std::uint64_t seed) {
   std::vector<result> want, got;
   std::uint64_t late_want = 0;
   {
-    auto const r = weir::run(build(data, want, [](item const&) {}), weir::memory_store{});
+    auto const r = weir::run(build(data, want, watch_fn([](item const&) {})), weir::memory_store{});
     for (auto const& c : r.counts)
       if (c.what == "late" || c.what == "in") late_want += c.run;
   }
@@ -88,10 +92,9 @@ void stopped_and_started(Build const& build, std::uint64_t seed) {
     REQUIRE(runs < 1000);
     std::stop_source stop;
     std::uint64_t left = 1 + random() % 120;
-    auto const r = weir::run(build(data, got,
-                                   [&](item const&) {
+    auto const r = weir::run(build(data, got, watch_fn([&](item const&) {
                                      if (--left == 0) stop.request_stop();
-                                   }),
+                                   })),
                              weir::lmdb_store{folder / "state"},
                              weir::periodic_checkpoints{.every = random() % 2 ? 1ns : 1h}, weir::at_least_once,
                              weir::batch_size{1 + random() % 50}, stop.get_token());
@@ -105,13 +108,14 @@ void stopped_and_started(Build const& build, std::uint64_t seed) {
   std::ranges::sort(got);
   CHECK(got == want);
   CHECK(late_got == late_want);
-  auto const again = weir::run(build(data, got, [](item const&) {}), weir::lmdb_store{folder / "state"},
-                               weir::periodic_checkpoints{}, weir::at_least_once);
+  auto const again =
+      weir::run(build(data, got, watch_fn([](item const&) {})), weir::lmdb_store{folder / "state"},
+                weir::periodic_checkpoints{}, weir::at_least_once);
   CHECK(again.status == weir::outcome::already_finished);
   CHECK(got == want);
 }
 
-auto source(std::vector<item> const& data, auto watch) {
+auto source(std::vector<item> const& data, watch_fn watch) {
   return weir::from(data, weir::uid<"items">) | weir::inspect(watch) |
          weir::assign_timestamps(weir::field<&item::at>, weir::bounded_out_of_orderness{20us});
 }
@@ -188,12 +192,17 @@ TEST_CASE("a state that does not fit is refused in words") {
   std::vector<item> const data = items(1, 50);
   std::vector<result> out;
   weir::lmdb_store const store{folder / "state"};
-  auto const ignore = [](item const&) {};
-  auto const build = [&](auto window_uid, auto source_uid, auto functions) {
-    return weir::from(data, source_uid) | weir::inspect(ignore) |
+  auto const build_with = [&](auto window_uid, auto source_uid, auto functions, auto windows) {
+    return weir::from(data, source_uid) |
            weir::assign_timestamps(weir::field<&item::at>, weir::bounded_out_of_orderness{20us}) |
-           weir::key_by(weir::field<&item::key>) | weir::window(weir::tumbling_windows{1h}) | functions |
-           window_uid | weir::into([](auto const&) {}, weir::uid<"out">);
+           weir::key_by(weir::field<&item::key>) | weir::window(windows) | functions | window_uid |
+           weir::into([](auto const&) {}, weir::uid<"out">);
+  };
+  auto const build = [&](auto window_uid, auto source_uid, auto functions) {
+    return build_with(window_uid, source_uid, functions, weir::tumbling_windows{1h});
+  };
+  auto const with_window = [&](auto windows) {
+    return build_with(weir::uid<"w">, weir::uid<"in">, weir::aggregate(weir::count()), windows);
   };
   auto const run = [&](auto const& p, auto... policies) {
     return weir::run(p, store, weir::at_least_once, policies...);
@@ -218,20 +227,12 @@ TEST_CASE("a state that does not fit is refused in words") {
   });
   CAPTURE(said);
   CHECK(said.find("int64") != std::string::npos);
-  auto const with_window = [&](auto window) {
-    return weir::from(data, weir::uid<"in">) |
-           weir::assign_timestamps(weir::field<&item::at>, weir::bounded_out_of_orderness{20us}) |
-           weir::key_by(weir::field<&item::key>) | window | functions | weir::uid<"w"> |
-           weir::into([](auto const&) {}, weir::uid<"out">);
-  };
-  said = error_of([&] {
-    run(with_window(weir::window(weir::tumbling_windows{.size = 30min})), weir::periodic_checkpoints{});
-  });
+  said =
+      error_of([&] { run(with_window(weir::tumbling_windows{.size = 30min}), weir::periodic_checkpoints{}); });
   CAPTURE(said);
   CHECK(said.find("tumbling windows of 1h") != std::string::npos);
   CHECK(said.find("tumbling windows of 30min") != std::string::npos);
-  said = error_of(
-      [&] { run(with_window(weir::window(weir::session_windows{1h})), weir::periodic_checkpoints{}); });
+  said = error_of([&] { run(with_window(weir::session_windows{1h}), weir::periodic_checkpoints{}); });
   CHECK(said.find("session windows") != std::string::npos);
   weir::detail::lmdb_environment const held(folder / "state", std::size_t{1} << 30);
   said =

@@ -16,6 +16,7 @@
 #include <ranges>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace std::chrono_literals;
@@ -33,18 +34,20 @@ namespace {
 struct endless {
   temp_directory directory;
 
-  template <class At, class... Policies>
-  weir::run_result run(At at, Policies... policies) const {
-    auto const pipeline =
-        weir::from(std::views::iota(std::int64_t{0}, std::numeric_limits<std::int64_t>::max()),
-                   weir::uid<"numbers">) |
-        weir::inspect(at) |
-        weir::assign_timestamps([](std::int64_t n) { return weir::from_ticks(n); },
-                                weir::monotonous_timestamps{}) |
-        weir::key_by([](std::int64_t) { return 0; }) |
-        weir::window(weir::tumbling_windows{.size = weir::duration{1'000}}) | weir::aggregate(weir::count()) |
-        weir::uid<"counts"> | weir::into(weir::csv_file{directory.path() / "out.csv"}, weir::uid<"out">);
-    return weir::run(pipeline, policies...);
+  // One type for all of them: to compile it again for each lambda takes long.
+  auto pipeline(std::function<void(std::int64_t)> at) const {
+    return weir::from(std::views::iota(std::int64_t{0}, std::numeric_limits<std::int64_t>::max()),
+                      weir::uid<"numbers">) |
+           weir::inspect(at) |
+           weir::assign_timestamps([](std::int64_t n) { return weir::from_ticks(n); },
+                                   weir::monotonous_timestamps{}) |
+           weir::key_by([](std::int64_t) { return 0; }) |
+           weir::window(weir::tumbling_windows{.size = weir::duration{1'000}}) |
+           weir::aggregate(weir::count()) | weir::uid<"counts"> |
+           weir::into(weir::csv_file{directory.path() / "out.csv"}, weir::uid<"out">);
+  }
+  weir::run_result run(std::function<void(std::int64_t)> at, auto... policies) const {
+    return weir::run(pipeline(std::move(at)), policies...);
   }
   auto store() const { return weir::lmdb_store{directory.path() / "state"}; }
   // How many records the windows that are there hold.

@@ -7,10 +7,12 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <ranges>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 using namespace std::chrono_literals;
@@ -39,18 +41,19 @@ weir::run_failure failure(std::uint64_t count, time_point at = {}, std::uint64_t
 struct job {
   temp_directory directory;
 
-  template <class Fail, class... Policies>
-  weir::run_result run(Fail fail, Policies... policies) const {
-    auto const pipeline =
-        weir::from(std::views::iota(std::int64_t{0}, std::int64_t{20'000}), weir::uid<"numbers">) |
-        weir::map([fail](std::int64_t n) {
-          fail(n);
-          return n;
-        }) |
-        weir::key_by([](std::int64_t n) { return n % 7; }) | weir::reduce(std::plus<>{}) | weir::uid<"sums"> |
-        weir::map([](std::int64_t sum) { return sum_line{sum}; }) |
-        weir::into(weir::csv_file{directory.path() / "out.csv"}, weir::uid<"out">);
-    return weir::run(pipeline, weir::lmdb_store{directory.path() / "state"},
+  // One type for all of them: to compile it again for each lambda takes long.
+  auto pipeline(std::function<void(std::int64_t)> fail) const {
+    return weir::from(std::views::iota(std::int64_t{0}, std::int64_t{20'000}), weir::uid<"numbers">) |
+           weir::map([fail](std::int64_t n) {
+             fail(n);
+             return n;
+           }) |
+           weir::key_by([](std::int64_t n) { return n % 7; }) | weir::reduce(std::plus<>{}) |
+           weir::uid<"sums"> | weir::map([](std::int64_t sum) { return sum_line{sum}; }) |
+           weir::into(weir::csv_file{directory.path() / "out.csv"}, weir::uid<"out">);
+  }
+  weir::run_result run(std::function<void(std::int64_t)> fail, auto... policies) const {
+    return weir::run(pipeline(std::move(fail)), weir::lmdb_store{directory.path() / "state"},
                      weir::periodic_checkpoints{.every = 100us}, weir::batch_size{64}, policies...);
   }
   std::string output() const { return content(directory.path() / "out.csv"); }

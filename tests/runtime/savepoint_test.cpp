@@ -10,10 +10,12 @@
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <future>
 #include <ranges>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 using namespace std::chrono_literals;
@@ -62,16 +64,18 @@ struct summing {
 struct job {
   std::filesystem::path state, out;
 
-  template <class At, class... Policies>
-  weir::run_result run(At at, Policies... policies) const {
-    auto const pipeline =
-        weir::from(std::views::iota(std::int64_t{0}, std::int64_t{20'000}), weir::uid<"numbers">) |
-        weir::inspect(at) |
-        weir::assign_timestamps([](std::int64_t n) { return weir::from_ticks(n); },
-                                weir::bounded_out_of_orderness{weir::duration{100}}) |
-        weir::key_by(key_of) | weir::process<"sums">(summing{}) |
-        weir::into(weir::csv_file{out}, weir::uid<"out">);
-    return weir::run(pipeline, weir::lmdb_store{state}, seldom, weir::batch_size{100}, policies...);
+  // One type for all of them: to compile it again for each lambda takes long.
+  auto pipeline(std::function<void(std::int64_t)> at) const {
+    return weir::from(std::views::iota(std::int64_t{0}, std::int64_t{20'000}), weir::uid<"numbers">) |
+           weir::inspect(at) |
+           weir::assign_timestamps([](std::int64_t n) { return weir::from_ticks(n); },
+                                   weir::bounded_out_of_orderness{weir::duration{100}}) |
+           weir::key_by(key_of) | weir::process<"sums">(summing{}) |
+           weir::into(weir::csv_file{out}, weir::uid<"out">);
+  }
+  weir::run_result run(std::function<void(std::int64_t)> at, auto... policies) const {
+    return weir::run(pipeline(std::move(at)), weir::lmdb_store{state}, seldom, weir::batch_size{100},
+                     policies...);
   }
 };
 auto const nothing = [](std::int64_t) {};
@@ -228,30 +232,29 @@ namespace {
 // The same source and sink, with one operator or two.
 template <bool First, bool Second>
 struct changing {
-  template <class... Policies>
-  static weir::run_result run(std::filesystem::path const& d, int to, Policies... policies) {
+  static auto pipeline(std::filesystem::path const& d, int to, weir::job_control control) {
     auto const count = [](auto uid) {
       return weir::key_by([](int n) { return n % 3; }) | weir::reduce(std::plus<>{}) | uid;
     };
+    auto const source =
+        weir::from(std::views::iota(0, 100), weir::uid<"n">) | weir::inspect([to, control](int n) {
+          if (n == to) control.stop();
+        });
+    auto const end = weir::map([](int n) {
+                       return total_line{"", n};
+                     }) |
+                     weir::into(weir::csv_file{d / "out.csv"}, weir::uid<"out">);
+    if constexpr (First && Second)
+      return source | count(weir::uid<"first">) | count(weir::uid<"second">) | end;
+    else if constexpr (First)
+      return source | count(weir::uid<"first">) | end;
+    else
+      return source | count(weir::uid<"second">) | end;
+  }
+  static weir::run_result run(std::filesystem::path const& d, int to, auto... policies) {
     weir::job_control const control;
-    auto const pipeline = [&] {
-      auto const source =
-          weir::from(std::views::iota(0, 100), weir::uid<"n">) | weir::inspect([to, control](int n) {
-            if (n == to) control.stop();
-          });
-      auto const end = weir::map([](int n) {
-                         return total_line{"", n};
-                       }) |
-                       weir::into(weir::csv_file{d / "out.csv"}, weir::uid<"out">);
-      if constexpr (First && Second)
-        return source | count(weir::uid<"first">) | count(weir::uid<"second">) | end;
-      else if constexpr (First)
-        return source | count(weir::uid<"first">) | end;
-      else
-        return source | count(weir::uid<"second">) | end;
-    }();
-    return weir::run(pipeline, weir::lmdb_store{d / "state"}, seldom, control, weir::batch_size{1},
-                     policies...);
+    return weir::run(pipeline(d, to, control), weir::lmdb_store{d / "state"}, seldom, control,
+                     weir::batch_size{1}, policies...);
   }
 };
 

@@ -129,9 +129,10 @@ struct keeping {
 };
 
 // One record at a time: the first with v1, the others as told.
-template <class Seen, class... Policies>
+template <class Seen>
 std::vector<std::string> run(std::filesystem::path const& state, int to,
-                             std::filesystem::path const& savepoint = "", Policies... policies) {
+                             std::filesystem::path const& savepoint = "",
+                             weir::from_savepoint const& begins = {}) {
   std::vector<std::string> out;
   weir::job_control const control;
   weir::run(weir::from(std::views::iota(0, 100), weir::uid<"n">) | weir::inspect([&](int n) {
@@ -142,7 +143,7 @@ std::vector<std::string> run(std::filesystem::path const& state, int to,
                 weir::process<"keep">(keeping<Seen>{}) |
                 weir::into([&](std::string const& s) { out.push_back(s); }, weir::uid<"out">),
             weir::lmdb_store{state}, weir::periodic_checkpoints{.every = 1h}, weir::at_least_once, control,
-            weir::batch_size{1}, policies...);
+            weir::batch_size{1}, begins);
   return out;
 }
 
