@@ -58,12 +58,15 @@ def precompiled(compiler, headers):
 
 
 def prepare(compiler, headers, flags):
-    """Compiles weir.hpp once for all twins. g++ takes it only with the same -Wpedantic."""
+    """Compiles weir.hpp once for all twins. g++ takes it only with the same -Wpedantic. clang makes at once what weir.hpp
+    itself needs of templates, which each twin would do again; g++ cannot."""
     target, _ = precompiled(compiler, headers)
     os.makedirs(os.path.dirname(target), exist_ok=True)
     wrapper = os.path.join(headers, "all.hpp")
     with open(wrapper, "w") as file:
         file.write("#include <weir/weir.hpp>\n")
+    if is_clang(compiler):
+        flags = ["-fpch-instantiate-templates", *flags]
     return run([compiler, "-std=c++20", *WARNINGS, *flags, "-x", "c++-header", wrapper, "-o", target])
 
 
