@@ -13,7 +13,6 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
-#include <future>
 #include <memory>
 
 using namespace std::chrono_literals;
@@ -107,7 +106,7 @@ int main(int argc, char** argv) try {
   char const progress = !o.progress ? '\0' : ::isatty(STDERR_FILENO) ? '\r' : '\n';
   auto const pipeline = fraud_pipeline(o, passage{o.crash_after, progress, &passed});
   weir::job_control const control;
-  std::future<std::uint64_t> saved;
+  weir::pending_checkpoint saved;
   if (!o.savepoint.empty()) {
     saved = control.savepoint(o.savepoint);
     control.stop();

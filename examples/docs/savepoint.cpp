@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <future>
 #include <ranges>
 #include <string>
 #include <tuple>
@@ -60,7 +59,7 @@ int main() {
   };
   // [savepoint]
   weir::job_control const control;  // other threads may use a copy of it
-  std::future<std::uint64_t> saved;
+  weir::pending_checkpoint saved;
   auto const watch = [&](std::int64_t n) {
     if (n == 5'000) saved = control.savepoint("job.save");
   };

@@ -63,17 +63,16 @@ constexpr weir::periodic_checkpoints seldom{.every = 1h};
 
 }  // namespace
 
-TEST_CASE("job_control::checkpoint: one on demand, and the future holds its epoch") {
+TEST_CASE("job_control::checkpoint: one on demand, and what is given holds its epoch") {
   endless const e;
   weir::job_control const control;
-  std::future<std::uint64_t> first, second, third;
+  weir::pending_checkpoint first, second, third;
   std::vector<std::uint64_t> seen;
   auto const result = e.run(
       [&](std::int64_t n) {
         if (n == 10'000) first = control.checkpoint(), second = control.checkpoint();
-        if (n > 10'000 && !third.valid() && first.wait_for(0s) == std::future_status::ready)
-          third = control.checkpoint();
-        if (third.valid() && third.wait_for(0s) == std::future_status::ready) control.stop();
+        if (n > 10'000 && !third.valid() && first.ready()) third = control.checkpoint();
+        if (third.valid() && third.ready()) control.stop();
       },
       e.store(), seldom, control,
       weir::observer{[&](weir::checkpoint_completed const& c) { seen.push_back(c.epoch); }});
@@ -89,7 +88,7 @@ TEST_CASE("job_control: who asks a run that makes no checkpoints, or that is ove
   endless const e;
   weir::job_control const control;
   auto early = control.checkpoint();
-  std::future<std::uint64_t> late;
+  weir::pending_checkpoint late;
   e.run(
       [&](std::int64_t n) {
         if (n == 20'000) control.drain();

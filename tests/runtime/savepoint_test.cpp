@@ -11,7 +11,6 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
-#include <future>
 #include <ranges>
 #include <sstream>
 #include <string>
@@ -88,7 +87,7 @@ struct with_savepoint {
   std::uint64_t epoch = 0;
   with_savepoint() {
     weir::job_control const control;
-    std::future<std::uint64_t> saved;
+    weir::pending_checkpoint saved;
     auto const result = first.run(
         [&](std::int64_t n) {
           if (n == 7'777) saved = control.savepoint(path);
@@ -170,7 +169,7 @@ TEST_CASE("a savepoint that cannot be written is its caller's error and not the 
   temp_directory const d;
   std::ofstream(d.path() / "there") << "mine";
   weir::job_control const control;
-  std::future<std::uint64_t> there, nowhere, good;
+  weir::pending_checkpoint there, nowhere, good;
   job const j{d.path() / "state", d.path() / "out.csv"};
   auto const result = j.run(
       [&](std::int64_t n) {

@@ -4,8 +4,6 @@
 
 #include <weir/state/lmdb_backend.hpp>
 
-#include <boost/hana/adapt_struct.hpp>
-
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -19,6 +17,10 @@ struct committed_operator {
   std::string uid;
   std::string kind;   // "window", "process", ...: what the uid named when it was saved
   std::string state;  // bytes of its own
+  template <class Self, class F>
+  static void fields(Self& r, F const& f) {
+    f(r.uid, r.kind, r.state);
+  }
   bool operator==(committed_operator const&) const = default;
 };
 
@@ -26,6 +28,10 @@ struct committed_operator {
 struct committed_source {
   std::string uid;
   std::string position;  // bytes of its own
+  template <class Self, class F>
+  static void fields(Self& r, F const& f) {
+    f(r.uid, r.position);
+  }
   bool operator==(committed_source const&) const = default;
 };
 
@@ -33,6 +39,10 @@ struct committed_source {
 struct committed_sink {
   std::string uid;
   std::string segment;  // bytes of its own
+  template <class Self, class F>
+  static void fields(Self& r, F const& f) {
+    f(r.uid, r.segment);
+  }
   bool operator==(committed_sink const&) const = default;
 };
 
@@ -40,6 +50,10 @@ struct committed_sink {
 struct committed_total {
   std::string name;
   std::uint64_t count = 0;
+  template <class Self, class F>
+  static void fields(Self& r, F const& f) {
+    f(r.name, r.count);
+  }
   bool operator==(committed_total const&) const = default;
 };
 
@@ -56,6 +70,10 @@ struct commit {
   std::vector<committed_total> totals;
   std::uint16_t key_groups = 0;
   std::vector<state_entry> states;
+  template <class Self, class F>
+  static void fields(Self& r, F const& f) {
+    f(r.epoch, r.finished, r.exactly_once, r.operators, r.sources, r.sinks, r.totals);
+  }
   bool operator==(commit const&) const = default;
 };
 
@@ -66,27 +84,12 @@ inline constexpr std::string_view commit_name = "commit";
 
 }  // namespace detail
 
-}  // namespace weir
-
-BOOST_HANA_ADAPT_STRUCT(weir::committed_operator, uid, kind, state);
-BOOST_HANA_ADAPT_STRUCT(weir::committed_source, uid, position);
-BOOST_HANA_ADAPT_STRUCT(weir::committed_sink, uid, segment);
-BOOST_HANA_ADAPT_STRUCT(weir::committed_total, name, count);
-
-namespace weir {
-
 // The version of the record, then its fields.
 template <>
 struct codec<commit> {
   static void encode(commit const& c, std::string& out) {
     codec<std::uint32_t>::encode(detail::commit_version, out);
-    codec<std::uint64_t>::encode(c.epoch, out);
-    codec<bool>::encode(c.finished, out);
-    codec<bool>::encode(c.exactly_once, out);
-    codec<std::vector<committed_operator>>::encode(c.operators, out);
-    codec<std::vector<committed_source>>::encode(c.sources, out);
-    codec<std::vector<committed_sink>>::encode(c.sinks, out);
-    codec<std::vector<committed_total>>::encode(c.totals, out);
+    commit::fields(c, detail::encode_fields{out});
   }
   static void decode(byte_reader& in, commit& c) {
     std::uint32_t version = 0;
@@ -95,13 +98,7 @@ struct codec<commit> {
       throw restore_error("weir: the commit has version " + std::to_string(version) +
                           " and this program knows version " + std::to_string(detail::commit_version) +
                           "; use the weir that wrote it, or a savepoint");
-    codec<std::uint64_t>::decode(in, c.epoch);
-    codec<bool>::decode(in, c.finished);
-    codec<bool>::decode(in, c.exactly_once);
-    codec<std::vector<committed_operator>>::decode(in, c.operators);
-    codec<std::vector<committed_source>>::decode(in, c.sources);
-    codec<std::vector<committed_sink>>::decode(in, c.sinks);
-    codec<std::vector<committed_total>>::decode(in, c.totals);
+    commit::fields(c, detail::decode_fields{in});
   }
   static std::string schema() { return "commit"; }
 };

@@ -204,22 +204,19 @@ class inspection {
   void compare(detail::entry_sums const& found, report const& damaged) const {
     if (!meta_sums_) return;
     auto const written = detail::entry_sums::from_bytes(*meta_sums_);
-    detail::entry_sums::all_sums all = written.all();
-    all.insert(found.all().begin(), found.all().end());
-    auto const of = [](detail::entry_sums::all_sums const& sums, auto const& which) {
-      auto const at = sums.find(which);
-      return at == sums.end() ? detail::entry_sum{} : at->second;
+    auto const tell_difference = [&](detail::entry_sum const& was, detail::entry_sum const& is) {
+      if (was == is) return;
+      tell(damaged, (was.id < states().size() ? "\"" + states()[was.id].full_name() + "\""
+                                              : "state " + std::to_string(was.id)) +
+                        " had " + std::to_string(was.count) +
+                        (was.where == detail::database::timers ? " timers" : " entries") +
+                        " when it was written, and " + std::to_string(is.count) + " are there" +
+                        (was.count == is.count ? " with other checksums" : ""));
     };
-    for (auto const& [which, ignored] : all) {
-      auto const was = of(written.all(), which), is = of(found.all(), which);
-      if (was == is) continue;
-      std::uint32_t const id = which.second;
-      tell(damaged,
-           (id < states().size() ? "\"" + states()[id].full_name() + "\"" : "state " + std::to_string(id)) +
-               " had " + std::to_string(was.count) +
-               (which.first == detail::database::timers ? " timers" : " entries") +
-               " when it was written, and " + std::to_string(is.count) + " are there" +
-               (was.count == is.count ? " with other checksums" : ""));
+    for (detail::entry_sum const& was : written.all()) tell_difference(was, found.of(was.where, was.id));
+    for (detail::entry_sum const& is : found.all()) {
+      auto const was = written.of(is.where, is.id);
+      if (was.count == 0 && was.sum == 0) tell_difference(was, is);
     }
   }
 

@@ -51,12 +51,14 @@ struct outbox_commitment {
   std::uint64_t epoch = 0;  // 0: a claim
   std::string schema{};     // of the records
   spooled_segment records{};
+  template <class Self, class F>
+  static void fields(Self& r, F const& f) {
+    f(r.state, r.epoch, r.schema, r.records);
+  }
 };
 
 }  // namespace detail
 }  // namespace weir
-
-BOOST_HANA_ADAPT_STRUCT(weir::detail::outbox_commitment, state, epoch, schema, records);
 
 namespace weir::detail {
 

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <weir/connector/os_file.hpp>
-#include <weir/core/schema.hpp>
 #include <weir/error.hpp>
 #include <weir/state/codec.hpp>
 
@@ -31,6 +30,10 @@ struct saved_part {
   std::uint64_t length = 0;  // bytes
   std::int64_t created = 0;  // ticks of processing time: its first record, its last one
   std::int64_t touched = 0;
+  template <class Self, class F>
+  static void fields(Self& r, F const& f) {
+    f(r.bucket, r.number, r.length, r.created, r.touched);
+  }
 };
 struct part_commitment {
   std::string directory;  // absolute
@@ -40,15 +43,11 @@ struct part_commitment {
   std::vector<saved_part> pending{};
   std::vector<saved_part> open{};
   bool empties = false;  // a claim: the sink's files that are there go, before anything is written
+  template <class Self, class F>
+  static void fields(Self& r, F const& f) {
+    f(r.directory, r.extension, r.epoch, r.next, r.pending, r.open, r.empties);
+  }
 };
-
-}  // namespace weir::detail
-
-BOOST_HANA_ADAPT_STRUCT(weir::detail::saved_part, bucket, number, length, created, touched);
-BOOST_HANA_ADAPT_STRUCT(weir::detail::part_commitment, directory, extension, epoch, next, pending, open,
-                        empties);
-
-namespace weir::detail {
 
 struct found_part {
   std::filesystem::path path;

@@ -3,7 +3,6 @@
 
 #include <weir/connector/postgres_connection.hpp>
 #include <weir/connector/segment_spool.hpp>
-#include <weir/core/schema.hpp>
 #include <weir/error.hpp>
 
 #include <cstdint>
@@ -24,13 +23,11 @@ struct postgres_commitment {
   std::uint64_t segment =
       0;                   // a random number: another state that has this epoch, too, has other records in it
   spooled_segment rows{};  // as COPY takes them
+  template <class Self, class F>
+  static void fields(Self& r, F const& f) {
+    f(r.job, r.table, r.owner, r.epoch, r.after, r.segment, r.rows);
+  }
 };
-
-}  // namespace weir::detail
-
-BOOST_HANA_ADAPT_STRUCT(weir::detail::postgres_commitment, job, table, owner, epoch, after, segment, rows);
-
-namespace weir::detail {
 
 class postgres_fence {
  public:

@@ -5,7 +5,6 @@
 #include <weir/connector/postgres_connection.hpp>
 #include <weir/connector/postgres_table_facts.hpp>
 #include <weir/connector/postgres_text.hpp>
-#include <weir/core/schema.hpp>
 #include <weir/core/source.hpp>
 #include <weir/error.hpp>
 #include <weir/format/text.hpp>
@@ -32,6 +31,10 @@ struct postgres_position {
   std::string key;
   std::optional<std::int64_t> last;   // the key of the last row that was taken
   std::optional<std::int64_t> bound;  // the last one of those that are read together
+  template <class Self, class F>
+  static void fields(Self& r, F const& f) {
+    f(r.table, r.key, r.last, r.bound);
+  }
 };
 
 struct postgres_origin {
@@ -42,12 +45,6 @@ struct postgres_origin {
   std::chrono::milliseconds interval{};
   std::size_t chunk = 0;
 };
-
-}  // namespace weir::detail
-
-BOOST_HANA_ADAPT_STRUCT(weir::detail::postgres_position, table, key, last, bound);
-
-namespace weir::detail {
 
 // Rows by their key. A row with a lower key may become visible later: its transaction took the number and still runs. So the
 // highest key that can be seen is only the bound of what is read next, and nothing is read before all transactions that ran

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <weir/connector/os_file.hpp>
-#include <weir/core/schema.hpp>
 #include <weir/error.hpp>
 #include <weir/format/text_buffer.hpp>
 #include <weir/state/codec.hpp>
@@ -71,6 +70,10 @@ struct spooled_segment {
   std::uint64_t checksum = 0;  // XXH64 of each block, seeded with that of the one before
   std::string spool{};         // the name of the segment's own file; none: the bytes are here
   std::string bytes{};
+  template <class Self, class F>
+  static void fields(Self& r, F const& f) {
+    f(r.length, r.checksum, r.spool, r.bytes);
+  }
 };
 
 // Bytes on their way into a segment file. Shares nothing with the thread of the records.
@@ -213,5 +216,3 @@ void read_segment(std::string const& who, spooled_segment const& said, std::file
 }
 
 }  // namespace weir::detail
-
-BOOST_HANA_ADAPT_STRUCT(weir::detail::spooled_segment, length, checksum, spool, bytes);

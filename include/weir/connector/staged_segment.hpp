@@ -3,7 +3,6 @@
 
 #include <weir/connector/os_file.hpp>
 #include <weir/connector/segment_spool.hpp>
-#include <weir/core/schema.hpp>
 #include <weir/error.hpp>
 #include <weir/state/codec.hpp>
 #include <weir/state/hash.hpp>
@@ -30,14 +29,11 @@ struct staged_commitment {
   std::string bytes{};
   // A claim (epoch 0) on a file that was there: what is in it goes, before anything is written.
   bool empties = false;
+  template <class Self, class F>
+  static void fields(Self& r, F const& f) {
+    f(r.target, r.offset, r.length, r.checksum, r.epoch, r.spool, r.bytes, r.empties);
+  }
 };
-
-}  // namespace weir::detail
-
-BOOST_HANA_ADAPT_STRUCT(weir::detail::staged_commitment, target, offset, length, checksum, epoch, spool, bytes,
-                        empties);
-
-namespace weir::detail {
 
 // The checksum of `length` bytes of a file from `offset` on, and whether they are all there.
 inline std::pair<bool, std::uint64_t> staged_checksum(os_file const& file, std::uint64_t offset,

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <weir/connector/os_file.hpp>
-#include <weir/core/schema.hpp>
 #include <weir/error.hpp>
 #include <weir/state/codec.hpp>
 #include <weir/state/hash.hpp>
@@ -33,13 +32,11 @@ struct text_position {
   std::uint64_t before = 0;  // XXH64 of the 4 KiB before the position
   std::uint64_t offset = 0;
   std::uint64_t line = 0;  // lines before the position
+  template <class Self, class F>
+  static void fields(Self& r, F const& f) {
+    f(r.path, r.size, r.head, r.before, r.offset, r.line);
+  }
 };
-
-}  // namespace weir::detail
-
-BOOST_HANA_ADAPT_STRUCT(weir::detail::text_position, path, size, head, before, offset, line);
-
-namespace weir::detail {
 
 class text_file {
  public:

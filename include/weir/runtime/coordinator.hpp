@@ -75,8 +75,7 @@ class coordinator {
     if (!options_.asked.wants_checkpoint()) return;
     std::vector<checkpoint_request> requests = options_.asked.take();
     refuse_all(requests,
-               std::make_exception_ptr(error("weir::job_control: this run makes no checkpoints; run it with "
-                                             "periodic_checkpoints{} and lmdb_store{directory}")));
+               "this run makes no checkpoints; run it with periodic_checkpoints{} and lmdb_store{directory}");
   }
   time_point next_look(time_point now) const { return now + std::chrono::milliseconds{10}; }
   void finish(bool) {
@@ -112,14 +111,7 @@ class coordinator<Options, Root> {
         result_(result) {}
   coordinator(coordinator const&) = delete;
   coordinator& operator=(coordinator const&) = delete;
-  ~coordinator() {
-    if (asked_.empty()) return;
-    try {
-      refuse_all(asked_, std::make_exception_ptr(
-                             error("weir::job_control: the run has failed before the checkpoint was durable")));
-    } catch (...) {  // no memory for words: who waits hears of a broken promise
-    }
-  }
+  ~coordinator() { refuse_all(asked_, "the run has failed before the checkpoint was durable"); }
 
   // Goes to where the last commit was; false: it says that everything is done.
   WEIR_COLD bool recover() {
@@ -230,13 +222,13 @@ class coordinator<Options, Root> {
   WEIR_COLD void answer() {
     std::size_t i = 0;
     for (checkpoint_request& r : asked_) {
-      std::exception_ptr const failure = r.savepoint.empty() ? nullptr : orders_[i++]->failure;
+      std::exception_ptr const failure = r.savepoint.empty() ? nullptr : flushing_->savepoints()[i++].failure;
       if (failure)
-        r.epoch.set_exception(failure);
+        r.answer->fail(failure);
       else
-        r.epoch.set_value(last_.epoch);
+        r.answer->tell(last_.epoch);
     }
-    asked_.clear(), orders_.clear();
+    asked_.clear();
   }
   // Again and again, while records go on and what they change gathers in memory.
   WEIR_COLD void failed(time_point now) {
@@ -297,11 +289,8 @@ class coordinator<Options, Root> {
   }
   // In a savepoint every segment has been published.
   WEIR_COLD void order_savepoints(commit next, flush_job& job) {
-    for (checkpoint_request const& r : asked_) {
-      if (r.savepoint.empty()) continue;
-      job.savepoints.push_back(std::make_shared<savepoint_order>(savepoint_order{r.savepoint}));
-      orders_.push_back(job.savepoints.back());
-    }
+    for (checkpoint_request const& r : asked_)
+      if (!r.savepoint.empty()) job.savepoints.push_back({r.savepoint});
     if (job.savepoints.empty()) return;
     std::size_t i = 0;
     for_each_sink(root_, [&](auto& sink) {
@@ -346,11 +335,10 @@ class coordinator<Options, Root> {
   std::vector<committed_total> totals_;  // what this run began with
   commit last_;                          // the last one made, committed or on its way
   garbage old_;
-  std::vector<checkpoint_request> asked_;                 // those that the checkpoint on its way is for
-  std::vector<std::shared_ptr<savepoint_order>> orders_;  // and the savepoints among them
-  time_point began_{};                                    // the last barrier
-  time_point due_{}, late_at_{};  // the next barrier; when the one on its way has taken too long
-  std::uint64_t failures_ = 0;    // in a row, of the checkpoint on its way
+  std::vector<checkpoint_request> asked_;  // those that the checkpoint on its way is for
+  time_point began_{};                     // the last barrier
+  time_point due_{}, late_at_{};           // the next barrier; when the one on its way has taken too long
+  std::uint64_t failures_ = 0;             // in a row, of the checkpoint on its way
   std::optional<time_point> repeat_at_;
   std::optional<flush_thread> flushing_;
 };

@@ -33,7 +33,7 @@ struct flush_job {
   flush_plan plan;
   std::vector<sink_segment> segments;
   std::size_t durable = 0;  // how many of them are
-  std::vector<std::shared_ptr<savepoint_order>> savepoints{};
+  std::vector<savepoint_order> savepoints{};
   std::string savepoint_commit{};  // the record of the commit as it stands in them
   garbage old;                     // freed here, away from the records
 };
@@ -86,6 +86,8 @@ class flush_thread {
     changed_.wait(lock, [this] { return state_ != flush_state::working; });
     return told();
   }
+  // Of the job that is done.
+  std::vector<savepoint_order> const& savepoints() const { return savepoints_; }
   // Of the job that has failed.
   flush_failure failure() const {
     std::lock_guard const lock(mutex_);
@@ -117,11 +119,11 @@ class flush_thread {
       repeatable = false;
       for (sink_segment const& s : job.segments) s.publish();
       published_.store(true, std::memory_order_relaxed);
-      for (auto const& order : job.savepoints) {
+      for (savepoint_order& order : job.savepoints) {
         try {
-          write_savepoint(backend_.environment(), job.savepoint_commit, order->path);
+          write_savepoint(backend_.environment(), job.savepoint_commit, order.path);
         } catch (...) {
-          order->failure = std::current_exception();
+          order.failure = std::current_exception();
         }
       }
       return {};
@@ -142,6 +144,7 @@ class flush_thread {
         failure_ = std::move(failure);
         state_ = flush_state::failed;
       } else {
+        savepoints_ = std::move(job_->savepoints);
         finished = std::exchange(job_, std::nullopt);
         state_ = flush_state::done;
       }
@@ -158,6 +161,7 @@ class flush_thread {
   std::optional<flush_job> job_;  // from start until it is done
   flush_state state_ = flush_state::idle;
   flush_failure failure_;
+  std::vector<savepoint_order> savepoints_;
   std::atomic<bool> published_{false};
   bool ending_ = false;
   bool busy_ = false;   // only the thread of the records looks at it

@@ -4,10 +4,11 @@
 #include <weir/error.hpp>
 
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <exception>
 #include <filesystem>
-#include <future>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -18,31 +19,97 @@ namespace weir {
 
 namespace detail {
 
-// What has been asked of a run and is not done.
-struct checkpoint_request {
-  std::filesystem::path savepoint{};  // to be written as well, unless empty
-  std::promise<std::uint64_t> epoch{};
+// What a run says to a request: the thread of the run tells, others wait.
+class checkpoint_answer {
+ public:
+  void tell(std::uint64_t epoch) { say(epoch, nullptr, nullptr); }
+  void fail(std::exception_ptr error) { say(0, std::move(error), nullptr); }
+  // A text that lives for ever: it must be possible to say no without memory.
+  void refuse(char const* why) { say(0, nullptr, why); }
+
+  bool wait_until(std::chrono::steady_clock::time_point end) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_until(lock, end, [this] { return said_; });
+  }
+  std::uint64_t get() {
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return said_; });
+    if (error_) std::rethrow_exception(error_);
+    if (refused_ != nullptr) throw error(std::string("weir::job_control: ") + refused_);
+    return epoch_;
+  }
+
+ private:
+  void say(std::uint64_t epoch, std::exception_ptr error, char const* refused) {
+    {
+      std::scoped_lock const hold(mutex_);
+      said_ = true;
+      epoch_ = epoch;
+      error_ = std::move(error);
+      refused_ = refused;
+    }
+    changed_.notify_all();
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool said_ = false;
+  std::uint64_t epoch_ = 0;
+  std::exception_ptr error_;
+  char const* refused_ = nullptr;
 };
 
-inline void refuse_all(std::vector<checkpoint_request>& requests, std::exception_ptr const& why) {
-  for (checkpoint_request& r : requests) r.epoch.set_exception(why);
+// What has been asked of a run and is not done.
+struct checkpoint_request {
+  std::filesystem::path savepoint;  // to be written as well, unless empty
+  std::shared_ptr<checkpoint_answer> answer;
+};
+
+inline void refuse_all(std::vector<checkpoint_request>& requests, char const* why) {
+  for (checkpoint_request const& r : requests) r.answer->refuse(why);
   requests.clear();
 }
+
+}  // namespace detail
+
+// A checkpoint that has been asked for. May be copied; any thread may wait for it, and nobody has to. (std::future would be
+// the same, and its header costs every program that includes weir a tenth of the time to compile it.)
+class pending_checkpoint {
+ public:
+  // Stands for none.
+  pending_checkpoint() = default;
+  explicit pending_checkpoint(std::shared_ptr<detail::checkpoint_answer> answer) : answer_(std::move(answer)) {}
+
+  bool valid() const { return answer_ != nullptr; }
+  bool ready() const { return wait_for({}); }
+  // Whether it is ready after that time at most.
+  bool wait_for(std::chrono::nanoseconds time) const {
+    return answer_->wait_until(std::chrono::steady_clock::now() + time);
+  }
+  // Waits for its epoch. Error: weir::error where the run makes no checkpoints or ends before; for a savepoint also what is
+  // wrong with its file.
+  std::uint64_t get() const { return answer_->get(); }
+
+ private:
+  std::shared_ptr<detail::checkpoint_answer> answer_;
+};
+
+namespace detail {
 
 class control_state {
  public:
   enum class asked_end : std::uint8_t { none, stop, drain };
 
   ~control_state() { refuse(); }
-  std::future<std::uint64_t> ask(checkpoint_request r) {
-    std::future<std::uint64_t> answer = r.epoch.get_future();
+  pending_checkpoint ask(std::filesystem::path savepoint) {
+    auto answer = std::make_shared<checkpoint_answer>();
     std::scoped_lock const hold(mutex_);
-    requests_.push_back(std::move(r));
+    requests_.push_back({std::move(savepoint), answer});
     if (over_)
       refuse_left();
     else
       waiting_.store(true, std::memory_order_release);
-    return answer;
+    return pending_checkpoint(std::move(answer));
   }
   void end(asked_end how) {
     asked_end none = asked_end::none;
@@ -65,10 +132,7 @@ class control_state {
   }
 
  private:
-  void refuse_left() {
-    refuse_all(requests_, std::make_exception_ptr(error(
-                              "weir::job_control: the run has ended before it could make the checkpoint")));
-  }
+  void refuse_left() { refuse_all(requests_, "the run has ended before it could make the checkpoint"); }
 
   std::mutex mutex_;
   std::vector<checkpoint_request> requests_;
@@ -83,14 +147,14 @@ class control_state {
 // functions may be called from any thread, also before the run begins. The run looks at them between batches.
 class job_control {
  public:
-  // Makes a checkpoint now, or right after the one that is on its way. The future holds its epoch once it is durable and
-  // its results are visible; weir::error where the run makes no checkpoints or ends before.
-  std::future<std::uint64_t> checkpoint() const { return state_->ask({}); }
+  // Makes a checkpoint now, or right after the one that is on its way. It is ready once it is durable and its results
+  // are visible.
+  pending_checkpoint checkpoint() const { return state_->ask({}); }
   // The same, and what it holds is written to a new file at `path`, from which another state directory may begin. The run
-  // goes on meanwhile. The future's error may also be that of the file; the run is not touched by it.
-  std::future<std::uint64_t> savepoint(std::filesystem::path path) const {
+  // goes on meanwhile, and is not touched by what goes wrong with the file.
+  pending_checkpoint savepoint(std::filesystem::path path) const {
     if (path.empty()) throw config_error("weir::job_control: a savepoint without a path; name a new file");
-    return state_->ask({std::move(path), {}});
+    return state_->ask(std::move(path));
   }
   // Finishes the batch, makes a checkpoint, publishes and returns `stopped`; no watermark is invented, so that a later run
   // goes on.

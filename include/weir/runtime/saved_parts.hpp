@@ -8,10 +8,8 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <map>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace weir::detail {
@@ -114,16 +112,18 @@ inline void compare_claims(std::vector<committed_sink> const& claims) {
 
 // Refuses to leave behind a state that nothing declares any more: under a new name it would begin empty, without a word.
 inline void compare_states(lmdb_backend const& backend) {
-  std::map<std::string, std::pair<std::vector<std::string>, std::vector<std::string>>> by_uid;
-  for (state_entry const& s : backend.declarations()) {
-    // Timers are never without a state beside them; what was given up has no uid.
-    if (s.kind == state_kind::timers || s.uid.empty()) continue;
-    auto& [saved, here] = by_uid[s.uid];
-    if (backend.saved(s.id)) saved.push_back(s.name);
-    if (backend.declared(s.id)) here.push_back(s.name);
-  }
-  for (auto const& [uid, names] : by_uid) {
-    auto const& [saved, here] = names;
+  std::vector<state_entry> const& states = backend.declarations();
+  // Timers are never without a state beside them; what was given up has no uid.
+  auto const counts = [](state_entry const& s) { return s.kind != state_kind::timers && !s.uid.empty(); };
+  for (state_entry const& first : states) {
+    if (!counts(first)) continue;
+    std::string const& uid = first.uid;
+    std::vector<std::string> saved, here;
+    for (state_entry const& s : states) {
+      if (!counts(s) || s.uid != uid) continue;
+      if (backend.saved(s.id)) saved.push_back(s.name);
+      if (backend.declared(s.id)) here.push_back(s.name);
+    }
     std::string const lost = missing_from(saved, here);
     if (lost.empty()) continue;
     throw restore_error(

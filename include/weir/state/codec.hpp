@@ -57,6 +57,25 @@ constexpr bool fields_have_codecs() {
 template <class T>
 concept storable_struct = has_schema<T> && fields_have_codecs<T>();
 
+// weir's own records list their fields: static void fields(Self& r, F const& f) calls f(r.a, r.b, ...). Stored as an adapted
+// struct is; it costs the compiler less.
+struct encode_fields {
+  std::string& out;
+  template <class... Ts>
+  void operator()(Ts const&... field) const {
+    (codec<Ts>::encode(field, out), ...);
+  }
+};
+struct decode_fields {
+  byte_reader& in;
+  template <class... Ts>
+  void operator()(Ts&... field) const {
+    (codec<Ts>::decode(in, field), ...);
+  }
+};
+template <class T>
+concept lists_fields = requires(T& r, decode_fields const& f) { T::fields(r, f); };
+
 // Says in words why T has no codec; called only where has_codec<T> is false.
 template <class T>
 constexpr void explain_codec() {
@@ -228,6 +247,13 @@ struct codec<T> {
     });
     return text + "}";
   }
+};
+
+template <detail::lists_fields T>
+struct codec<T> {
+  static void encode(T const& value, std::string& out) { T::fields(value, detail::encode_fields{out}); }
+  static void decode(byte_reader& in, T& out) { T::fields(out, detail::decode_fields{in}); }
+  static std::string schema() { return "record"; }
 };
 
 template <has_codec A, has_codec B>

@@ -6,58 +6,63 @@
 #include <weir/state/layout.hpp>
 #include <weir/state/lmdb.hpp>
 
+#include <cstddef>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <tuple>
-#include <utility>
 #include <vector>
 
 namespace weir::detail {
 
 inline constexpr std::string_view sums_name = "sums";  // in meta
 
+// Of one state's entries, or of one operator's timers.
 struct entry_sum {
+  database where{};
+  std::uint32_t id = 0;
   std::uint64_t count = 0;
   std::uint64_t sum = 0;  // of the checksums, modulo 2^64
+  template <class Self, class F>
+  static void fields(Self& r, F const& f) {
+    f(r.where, r.id, r.count, r.sum);
+  }
   bool operator==(entry_sum const&) const = default;
+  bool is_before(database d, std::uint32_t of) const { return where != d ? where < d : id < of; }
 };
 
 class entry_sums {
  public:
-  using all_sums = std::map<std::pair<database, std::uint32_t>, entry_sum>;
-
   // What is stored under a key is there from now on, or is gone.
   void add(database d, std::string_view stored_key, std::string_view value) { change(d, stored_key, value, 1); }
   void remove(database d, std::string_view stored_key, std::string_view value) {
     change(d, stored_key, value, static_cast<std::uint64_t>(-1));
   }
-  // Those that have entries.
-  all_sums const& all() const { return sums_; }
+  // Those that have entries, in order.
+  std::vector<entry_sum> const& all() const { return sums_; }
+  entry_sum of(database d, std::uint32_t id) const {
+    std::size_t const at = place(d, id);
+    return is_at(at, d, id) ? sums_[at] : entry_sum{d, id};
+  }
   std::string bytes() const {
-    std::vector<std::tuple<std::uint8_t, std::uint32_t, std::uint64_t, std::uint64_t>> list;
-    for (auto const& [of, s] : sums_)
-      list.emplace_back(static_cast<std::uint8_t>(of.first), of.second, s.count, s.sum);
     std::string out;
-    encode(list, out);
+    encode(sums_, out);
     return out;
   }
   // Error: format_error.
   static entry_sums from_bytes(std::string_view bytes) {
-    std::vector<std::tuple<std::uint8_t, std::uint32_t, std::uint64_t, std::uint64_t>> list;
-    decode(bytes, list);
     entry_sums sums;
-    for (auto const& [d, id, count, sum] : list) sums.sums_[{static_cast<database>(d), id}] = {count, sum};
+    decode(bytes, sums.sums_);
     return sums;
   }
 
  private:
   void change(database d, std::string_view stored_key, std::string_view value, std::uint64_t sign) {
     if (d == database::meta || stored_key.size() < 4) return;
-    auto const at = sums_.try_emplace({d, load_big<std::uint32_t>(stored_key.data())}).first;
-    entry_sum& s = at->second;
+    auto const id = load_big<std::uint32_t>(stored_key.data());
+    std::size_t const at = place(d, id);
+    if (!is_at(at, d, id)) sums_.insert(sums_.begin() + static_cast<std::ptrdiff_t>(at), entry_sum{d, id});
+    entry_sum& s = sums_[at];
     if (!is_cut(stored_key)) {
       s.count += sign;
       if (value.size() >= checksum_size) s.sum += sign * load_little<std::uint64_t>(value.data());
@@ -71,10 +76,20 @@ class entry_sums {
         value.remove_prefix(size);
       }
     }
-    if (s == entry_sum{}) sums_.erase(at);
+    if (s.count == 0 && s.sum == 0) sums_.erase(sums_.begin() + static_cast<std::ptrdiff_t>(at));
+  }
+  // Changes come in order of their keys: it is the last one nearly always.
+  std::size_t place(database d, std::uint32_t id) const {
+    std::size_t at = sums_.size();
+    while (at != 0 && !sums_[at - 1].is_before(d, id)) --at;
+    return at;
   }
 
-  all_sums sums_;
+  bool is_at(std::size_t at, database d, std::uint32_t id) const {
+    return at != sums_.size() && sums_[at].where == d && sums_[at].id == id;
+  }
+
+  std::vector<entry_sum> sums_;  // by where and id
 };
 
 // Keeps the record in step with what a write transaction changes. A store that was made without the record stays without it.

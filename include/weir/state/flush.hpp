@@ -58,7 +58,9 @@ class flush_writer {
       add(d, key, {}, kind::erase);
   }
   // All stored whole keys that begin so go away, before anything is put.
-  void erase_prefix(database d, std::string_view prefix) { prefixes_.emplace_back(d, prefix); }
+  void erase_prefix(database d, std::string_view prefix) {
+    prefixes_.push_back(std::string(1, static_cast<char>(d)) += prefix);
+  }
 
   std::size_t size() const { return operations_.size(); }
   // Of all keys and values so far.
@@ -76,7 +78,10 @@ class flush_writer {
                                           {environment, txn.handle(), database::meta}};
       auto const cursor = [&](database d) -> lmdb_cursor& { return cursors[static_cast<std::size_t>(d)]; };
       kept_sums sums(cursor(database::meta));
-      for (auto const& [d, prefix] : prefixes_) erase_all(environment, d, cursor(d), prefix, sums);
+      for (std::string_view prefix : prefixes_) {
+        auto const d = static_cast<database>(prefix[0]);
+        erase_all(environment, d, cursor(d), prefix.substr(1), sums);
+      }
       for (operation const& o : operations_) apply_one(environment, cursor(o.where), o, sums);
       sums.save();
     }
@@ -192,7 +197,7 @@ class flush_writer {
   }
 
   std::vector<operation> operations_;
-  std::vector<std::pair<database, std::string>> prefixes_;
+  std::vector<std::string> prefixes_;  // behind a byte for the database
   std::vector<std::unique_ptr<char[]>> blocks_;
   char* next_ = nullptr;
   std::size_t free_ = 0;

@@ -7,23 +7,18 @@
 #include <weir/state/state_catalog.hpp>
 #include <weir/state/state_evolution.hpp>
 #include <weir/state/state_format.hpp>
+#include <weir/state/stored_panes.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <limits>
-#include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <utility>
 #include <vector>
 
 namespace weir {
-
-struct lmdb_store;
 
 struct lmdb_store;
 
@@ -78,20 +73,19 @@ class lmdb_backend {
   // The id of a state, given to it now where it is new. Error: restore_error where it was saved as something
   // else.
   std::uint32_t declare(std::string_view uid, state_declaration const& d, std::string_view key_schema) {
-    auto const [at, fresh] =
-        ids_.try_emplace({std::string(uid), d.name}, static_cast<std::uint32_t>(layout_.states.size()));
-    if (fresh) {
-      layout_.states.push_back(
-          {at->second, std::string(uid), d.name, d.kind, d.schema, std::string(key_schema)});
+    std::uint32_t const id = find_state(uid, d.name);
+    if (id == layout_.states.size()) {
+      layout_.states.push_back({id, std::string(uid), d.name, d.kind, d.schema, std::string(key_schema)});
       declared_.push_back(true);
+      panes_.resize(id + 1);
       layout_changed_ = true;
-      return at->second;
+      return id;
     }
-    state_entry const& known = layout_.states[at->second];
+    state_entry const& known = layout_.states[id];
     if (known.kind != d.kind || known.schema != d.schema || known.key_schema != key_schema)
       plan_evolution(known, d, key_schema);
-    declared_[at->second] = true;
-    return at->second;
+    declared_[id] = true;
+    return id;
   }
   // The id under which an operator's timers are stored.
   std::uint32_t declare_timers(std::string_view uid, std::string_view key_schema) {
@@ -111,13 +105,14 @@ class lmdb_backend {
   WEIR_COLD void evolve() {
     {
       detail::write_transaction txn(environment_);
-      for (auto const& [id, change] : evolving_)
-        change.rewrite(environment_, txn, id,
+      for (detail::state_evolution const& change : evolving_)
+        change.rewrite(environment_, txn,
                        [this](std::string_view key) { damaged(detail::database::state, key); });
       {
         detail::entry_writer out(environment_, txn);
         std::string layout;
-        for (auto const& [id, change] : evolving_) layout_.states[id].schema = change.schema;
+        for (detail::state_evolution const& change : evolving_)
+          layout_.states[change.id].schema = change.schema;
         encode(layout_, layout);
         out.put(detail::database::meta, "layout", layout);
       }
@@ -130,8 +125,7 @@ class lmdb_backend {
   WEIR_COLD void forget_undeclared() {
     for (state_entry& s : layout_.states) {
       if (declared_[s.id] || s.uid.empty()) continue;
-      ids_.erase({s.uid, s.name});
-      stored_.erase(s.id);
+      panes_[s.id] = {};
       s = {.id = s.id, .uid = "", .name = "", .kind = s.kind, .schema = "", .key_schema = ""};
       forgotten_.push_back(s.id);
       layout_changed_ = true;
@@ -185,23 +179,13 @@ class lmdb_backend {
 
   // Which panes of a state the store has (or will have with the next commit): the ends of their windows, in
   // order.
-  std::vector<timestamp> panes(std::uint32_t state) const {
-    std::vector<timestamp> ends;
-    auto const known = stored_.find(state);
-    if (known == stored_.end()) return ends;
-    for (std::optional<std::int64_t> const& end : known->second)
-      if (end) ends.push_back(from_ticks(*end));
-    return ends;
-  }
-  bool holds(std::uint32_t state, detail::state_namespace space) const {
-    auto const known = stored_.find(state);
-    return known != stored_.end() && known->second.contains(end_of(space));
-  }
+  std::vector<timestamp> const& panes(std::uint32_t state) const { return panes_[state].ends(); }
+  bool holds(std::uint32_t state, detail::state_namespace space) const { return panes_[state].holds(space); }
   // A frozen layer of it is on its way to the store.
-  void will_hold(std::uint32_t state, detail::state_namespace space) { stored_[state].insert(end_of(space)); }
+  void will_hold(std::uint32_t state, detail::state_namespace space) { panes_[state].add(space); }
   // Everything in it goes away with the next commit, before what is written by that commit.
   void drop(std::uint32_t state, detail::state_namespace space) {
-    if (stored_[state].erase(end_of(space)) > 0) drops_.push_back({state, space});
+    if (panes_[state].remove(space)) drops_.push_back({state, space});
   }
 
   // At the barrier: what the backend itself has to write. Call it once for each plan.
@@ -226,7 +210,8 @@ class lmdb_backend {
  private:
   WEIR_COLD void plan_evolution(state_entry const& known, state_declaration const& d,
                                 std::string_view key_schema) {
-    if (evolving_.contains(known.id) && evolving_.at(known.id).schema == d.schema) return;
+    for (detail::state_evolution const& e : evolving_)
+      if (e.id == known.id && e.schema == d.schema) return;
     if (known.kind != d.kind || known.key_schema != key_schema || d.facts == nullptr)
       refuse(known, d, key_schema, "");
     detail::stored_form const old = detail::form_of(known.kind, known.schema),
@@ -234,7 +219,7 @@ class lmdb_backend {
     if (old.frame != now.frame || old.repeated != now.repeated) refuse(known, d, key_schema, "");
     detail::transcoder change(old.unit, d.facts());
     if (auto const problem = change.problem()) refuse(known, d, key_schema, *problem);
-    evolving_.emplace(known.id, detail::state_evolution{std::move(change), old.repeated, d.schema});
+    evolving_.push_back({known.id, std::move(change), old.repeated, d.schema});
   }
   // What the directory says of itself.
   WEIR_COLD void load() {
@@ -249,20 +234,24 @@ class lmdb_backend {
                           std::to_string(layout_.key_groups) + " key groups and the program asks for " +
                           std::to_string(asked) + "; the number cannot change: set lmdb_store::key_groups to " +
                           std::to_string(layout_.key_groups));
+    panes_.resize(layout_.states.size());
+    detail::lmdb_cursor cursor(environment_, reader_.handle(), detail::database::state);
     for (std::size_t i = 0; i < layout_.states.size(); ++i) {
       state_entry const& s = layout_.states[i];
       if (s.id != i)
         throw store_error("weir::lmdb_store: " + directory().string() + ": its list of states is damaged");
-      if (s.uid.empty()) continue;
-      ids_[{s.uid, s.name}] = s.id;
-      find_panes(s);
+      if (s.uid.empty() || s.kind == state_kind::timers) continue;
+      panes_[i].find(cursor, s.id);
     }
     declared_.resize(layout_.states.size(), false);
     saved_ = layout_.states.size();
   }
-  static std::optional<std::int64_t> end_of(detail::state_namespace space) {
-    if (!space.windowed) return std::nullopt;
-    return ticks(space.window_end);
+  // The number of states where there is no such one.
+  std::uint32_t find_state(std::string_view uid, std::string_view name) const {
+    std::uint32_t id = 0;
+    while (id < layout_.states.size() && (layout_.states[id].uid != uid || layout_.states[id].name != name))
+      ++id;
+    return id;
   }
 
   std::optional<std::string_view> get(detail::database d, std::string_view whole_key) const {
@@ -317,35 +306,6 @@ class lmdb_backend {
                         std::to_string(detail::layout_version) +
                         "; use the weir that wrote it, or a savepoint");
   }
-  // Jumps from pane to pane: a few reads for each group and pane, none for each key.
-  void find_panes(state_entry const& s) {
-    if (s.kind == state_kind::timers) return;
-    detail::lmdb_cursor cursor(environment_, reader_.handle(), detail::database::state);
-    std::string id, at;
-    detail::append_big(id, s.id);
-    at = id;
-    while (cursor.seek(at) && cursor.key().starts_with(id) && cursor.key().size() > 7) {
-      auto const group = detail::load_big<std::uint16_t>(cursor.key().data() + 4);
-      at.clear();
-      if (cursor.key()[6] == 0) {
-        stored_[s.id].insert(std::nullopt);
-        detail::append_group_prefix(at, s.id, group);
-        at.push_back('\1');
-        continue;
-      }
-      if (cursor.key().size() < 15) break;
-      timestamp const end = detail::load_time(cursor.key().data() + 7);
-      stored_[s.id].insert(ticks(end));
-      if (end < max_time) {
-        detail::append_state_prefix(at, s.id, group, {true, end + tick});
-      } else if (group < std::numeric_limits<std::uint16_t>::max()) {
-        detail::append_group_prefix(at, s.id, static_cast<std::uint16_t>(group + 1));
-      } else {
-        break;
-      }
-    }
-  }
-
   [[noreturn]] WEIR_COLD void damaged(detail::database d, std::string_view key) const {
     std::string place = "an entry of " + std::string(detail::database_names[static_cast<std::size_t>(d)]);
     if (d != detail::database::meta && key.size() >= 6) {
@@ -381,14 +341,12 @@ class lmdb_backend {
   detail::read_transaction reader_;
   detail::layout_record layout_;
   bool layout_changed_ = true;
-  std::map<std::pair<std::string, std::string>, std::uint32_t> ids_;  // by uid and name
   std::vector<bool> declared_;
-  std::size_t saved_ = 0;  // the states with lower ids were there before
-  // For each state the namespaces that the store holds: a window's end, or nullopt for entries without one.
-  std::map<std::uint32_t, std::set<std::optional<std::int64_t>>> stored_;
+  std::size_t saved_ = 0;                    // the states with lower ids were there before
+  std::vector<detail::stored_panes> panes_;  // of each state
   std::vector<detail::flush_plan::dropped> drops_;
   std::vector<std::uint32_t> forgotten_;
-  std::map<std::uint32_t, detail::state_evolution> evolving_;
+  std::vector<detail::state_evolution> evolving_;
 };
 
 }  // namespace weir

@@ -7,8 +7,6 @@
 
 #include <cstdint>
 #include <string>
-#include <tuple>
-#include <utility>
 #include <vector>
 
 namespace weir {
@@ -23,21 +21,11 @@ struct state_entry {
   std::string key_schema;
   bool operator==(state_entry const&) const = default;
 
+  template <class Self, class F>
+  static void fields(Self& r, F const& f) {
+    f(r.id, r.uid, r.name, r.kind, r.schema, r.key_schema);
+  }
   std::string full_name() const { return name.empty() ? uid : uid + "/" + name; }
-};
-
-template <>
-struct codec<state_entry> {
-  using fields = std::tuple<std::uint32_t, std::string, std::string, state_kind, std::string, std::string>;
-  static void encode(state_entry const& s, std::string& out) {
-    codec<fields>::encode({s.id, s.uid, s.name, s.kind, s.schema, s.key_schema}, out);
-  }
-  static void decode(byte_reader& in, state_entry& s) {
-    fields f;
-    codec<fields>::decode(in, f);
-    std::tie(s.id, s.uid, s.name, s.kind, s.schema, s.key_schema) = std::move(f);
-  }
-  static std::string schema() { return "state_entry"; }
 };
 
 namespace detail {
@@ -49,23 +37,12 @@ struct layout_record {
   std::uint32_t version = layout_version;
   std::uint16_t key_groups = default_key_groups;
   std::vector<state_entry> states;
+  template <class Self, class F>
+  static void fields(Self& r, F const& f) {
+    f(r.version, r.key_groups, r.states);
+  }
 };
 
 }  // namespace detail
-
-template <>
-struct codec<detail::layout_record> {
-  static void encode(detail::layout_record const& r, std::string& out) {
-    codec<std::uint32_t>::encode(r.version, out);
-    codec<std::uint16_t>::encode(r.key_groups, out);
-    codec<std::vector<state_entry>>::encode(r.states, out);
-  }
-  static void decode(byte_reader& in, detail::layout_record& r) {
-    codec<std::uint32_t>::decode(in, r.version);
-    codec<std::uint16_t>::decode(in, r.key_groups);
-    codec<std::vector<state_entry>>::decode(in, r.states);
-  }
-  static std::string schema() { return "layout_record"; }
-};
 
 }  // namespace weir

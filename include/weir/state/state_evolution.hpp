@@ -14,14 +14,14 @@
 namespace weir::detail {
 
 struct state_evolution {
+  std::uint32_t id;  // of the state
   transcoder convert;
   bool repeated;       // see stored_form
   std::string schema;  // what they have then
 
   // damaged(stored key) throws.
   template <class Damaged>
-  WEIR_COLD void rewrite(lmdb_environment& environment, write_transaction& txn, std::uint32_t id,
-                         Damaged damaged) const {
+  WEIR_COLD void rewrite(lmdb_environment& environment, write_transaction& txn, Damaged damaged) const {
     lmdb_cursor cursor(environment, txn.handle(), database::state);
     lmdb_cursor meta(environment, txn.handle(), database::meta);
     kept_sums sums(meta);

@@ -7,27 +7,50 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <utility>
 #include <vector>
 
 namespace weir::detail {
 
+// What panes of all types are where they are kept: one container for all of them.
+struct numbered_pane {
+  std::int64_t index;
+};
+using numbered_panes = std::vector<numbered_pane*>;
+
 // Pane i covers [offset + i*width, offset + (i+1)*width). Tables of panes that are gone are used again, with their room.
 template <class Table>
 class pane_list {
  public:
-  struct pane {
-    std::int64_t index;
+  struct pane : numbered_pane {
     Table data;
     template <class... Args>
-    explicit pane(std::int64_t i, Args&&... args) : index(i), data(std::forward<Args>(args)...) {}
+    explicit pane(std::int64_t i, Args&&... args) : numbered_pane{i}, data(std::forward<Args>(args)...) {}
   };
-  using iterator = typename std::vector<std::unique_ptr<pane>>::iterator;
+  class iterator {
+   public:
+    explicit iterator(numbered_panes::const_iterator at) : at_(at) {}
+    pane& operator*() const { return static_cast<pane&>(**at_); }
+    pane* operator->() const { return &**this; }
+    iterator& operator++() {
+      ++at_;
+      return *this;
+    }
+    bool operator==(iterator const&) const = default;
+
+   private:
+    numbered_panes::const_iterator at_;
+  };
 
   duration width;
   duration offset;
   pane_list(duration w, duration o) : width(w), offset(o) {}
+  pane_list(pane_list const&) = delete;
+  pane_list& operator=(pane_list const&) = delete;
+  ~pane_list() {
+    for (numbered_pane* p : live_) delete static_cast<pane*>(p);
+    for (numbered_pane* p : spare_) delete static_cast<pane*>(p);
+  }
 
   std::int64_t index_of(timestamp at) const {
     return floor_div(ticks(at), ticks(width)) +
@@ -50,59 +73,55 @@ class pane_list {
   // Makes one table ahead of time: the store then knows the state before there is anything in it.
   template <class Make>
   void prepare(Make const& make) {
+    spare_.reserve(1);
     spare_.push_back(make(0));
   }
-  // make(): a table, where none is spare.
+  // make(index): a new pane, which the list owns, where none is spare.
   template <class Make>
   pane& get(std::int64_t index, Make const& make) {
-    auto at = lower_bound(index);
+    auto at = first_from(index);
     if (at == live_.end() || (*at)->index != index) {
-      std::unique_ptr<pane> p;
-      if (spare_.empty()) {
-        p = make(index);
-      } else {
-        p = std::move(spare_.back());
-        spare_.pop_back();
-        p->index = index;
-      }
-      p->data.bind(end_of(index));
-      at = live_.insert(at, std::move(p));
+      if (spare_.empty()) prepare([&](std::int64_t) { return make(index); });
+      numbered_pane* const p = spare_.back();
+      p->index = index;
+      static_cast<pane*>(p)->data.bind(end_of(index));
+      at = live_.insert(at, p);
+      spare_.pop_back();
     }
-    return **at;
+    return static_cast<pane&>(**at);
   }
-  pane* find(std::int64_t index) {
-    auto const at = lower_bound(index);
-    return at == live_.end() || (*at)->index != index ? nullptr : at->get();
-  }
-  iterator lower_bound(std::int64_t index) {
-    return std::ranges::lower_bound(live_, index, {}, [](auto const& p) { return p->index; });
-  }
+  // The first pane from this one on.
+  iterator lower_bound(std::int64_t index) const { return iterator(first_from(index)); }
   bool empty() const { return live_.empty(); }
-  pane& front() { return *live_.front(); }
-  iterator begin() { return live_.begin(); }
-  iterator end() { return live_.end(); }
+  pane& front() const { return *begin(); }
+  iterator begin() const { return iterator(live_.begin()); }
+  iterator end() const { return iterator(live_.end()); }
   void pop_front() {
-    live_.front()->data.drop();
-    spare_.push_back(std::move(live_.front()));
+    spare_.push_back(live_.front());
     live_.erase(live_.begin());
+    static_cast<pane*>(spare_.back())->data.drop();
   }
   template <class F>
   void for_each_table(F&& f) {
-    for (auto& p : live_) f(p->data);
-    for (auto& p : spare_) f(p->data);
+    for (numbered_pane* p : live_) f(static_cast<pane*>(p)->data);
+    for (numbered_pane* p : spare_) f(static_cast<pane*>(p)->data);
   }
   // Which panes there are; what is in them the tables save themselves.
   template <class Ar, class Make>
   void state(Ar& ar, Make const& make) {
     std::vector<std::int64_t> indices;
-    for (auto const& p : live_) indices.push_back(p->index);
+    for (numbered_pane const* p : live_) indices.push_back(p->index);
     ar(indices);
     if (ar.loading())
       for (std::int64_t i : indices) get(i, make);
   }
 
  private:
-  std::vector<std::unique_ptr<pane>> live_, spare_;
+  numbered_panes::const_iterator first_from(std::int64_t index) const {
+    return std::ranges::lower_bound(live_, index, {}, &numbered_pane::index);
+  }
+
+  numbered_panes live_, spare_;  // owned; live_ in order
 };
 
 // The two panes that were last looked for: where one ends, records out of order go to and fro. Place: what a stage knows

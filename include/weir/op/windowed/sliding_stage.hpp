@@ -10,7 +10,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <numeric>
 #include <optional>
 #include <string>
@@ -67,9 +66,7 @@ struct sliding_stage : forwarding<Next> {
     slices.prepare(make_pane());
   }
   auto make_pane() {
-    return [this](std::int64_t index) {
-      return std::make_unique<pane>(index, runtime.backend, uid.view(), format("slice"));
-    };
+    return [this](std::int64_t index) { return new pane(index, runtime.backend, uid.view(), format("slice")); };
   }
   acc zero() const { return functions.template zero<V>(); }
   // Slices are saved by their numbers, which mean something only with these.
@@ -126,8 +123,8 @@ struct sliding_stage : forwarding<Next> {
          start = saturating_sub(start, slide)) {
       acc total = zero();
       for (auto s = slices.lower_bound(slices.index_of(start)); s != slices.end(); ++s) {
-        if (slices.start_of((*s)->index) >= end_after(start)) break;
-        if (acc const* part = (*s)->data.find(std::invoke(key_fn, v))) functions.merge(total, *part);
+        if (slices.start_of(s->index) >= end_after(start)) break;
+        if (acc const* part = s->data.find(std::invoke(key_fn, v))) functions.merge(total, *part);
       }
       time_window const w{start, end_after(start)};
       emit(functions.template make_row<row_type>(key(std::invoke(key_fn, v)), w, total),
@@ -189,8 +186,7 @@ struct sliding_stage : forwarding<Next> {
       timestamp start = fired == min_time ? min_time : saturating_sub(fired, size - slide);
       auto const oldest = start == min_time ? slices.begin() : slices.lower_bound(slices.index_of(start));
       if (oldest == slices.end()) break;
-      timestamp const first =
-          next_on_grid(saturating_sub(slices.start_of((*oldest)->index), size), slide, offset);
+      timestamp const first = next_on_grid(saturating_sub(slices.start_of(oldest->index), size), slide, offset);
       start = later(start, first);
       time_window const w{start, end_after(start)};
       if (w.last() > p.now) break;
@@ -216,18 +212,18 @@ struct sliding_stage : forwarding<Next> {
     bool const whole = !invertible || !running_known;
     if (whole) running.clear(), running_known = true;
     for (auto s = slices.lower_bound(slices.index_of(w.start)); s != slices.end(); ++s) {
-      timestamp const start = slices.start_of((*s)->index);
+      timestamp const start = slices.start_of(s->index);
       if (start >= w.end) break;
       if (!whole && start < fired) continue;
-      add_slice((*s)->data);
+      add_slice(s->data);
     }
     running.for_each([&](key const& id, slice_sum<acc> const& r) {
       k(functions.template make_row<row_type>(id, w, r.acc), event{w.last(), before});
     });
     if constexpr (invertible)
       for (auto s = slices.lower_bound(slices.index_of(w.start)); s != slices.end(); ++s) {
-        if (slices.start_of((*s)->index) >= saturating_add(w.start, slide)) break;
-        take_slice_away((*s)->data);
+        if (slices.start_of(s->index) >= saturating_add(w.start, slide)) break;
+        take_slice_away(s->data);
       }
   }
   void add_slice(table& data) {

@@ -7,9 +7,7 @@
 #include <weir/op/windowed/late_records.hpp>
 #include <weir/op/windowed/pane_list.hpp>
 
-#include <algorithm>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <utility>
 
@@ -50,9 +48,8 @@ struct tumbling_stage : forwarding<Next> {
     panes.prepare(make_pane());
   }
   auto make_pane() {
-    return [this](std::int64_t index) {
-      return std::make_unique<pane>(index, runtime.backend, uid.view(), format("window"));
-    };
+    return
+        [this](std::int64_t index) { return new pane(index, runtime.backend, uid.view(), format("window")); };
   }
   acc zero() const { return functions.template zero<V>(); }
   // Panes are saved by their numbers, which mean something only with these.
@@ -132,16 +129,14 @@ struct tumbling_stage : forwarding<Next> {
     timestamp const fired_to = watermark;  // panes whose last instant is at or before it have fired
     watermark = p.now;
     recent.forget();
-    auto const due = [&](pane const& q) {
-      timestamp const last = panes.end_of(q.index) - tick;
-      return last > fired_to && last <= p.now;
-    };
-    if (std::ranges::any_of(panes, [&](auto const& q) { return due(*q); })) {
+    auto const last_of = [&](pane const& q) { return panes.end_of(q.index) - tick; };
+    auto due = panes.begin();
+    while (due != panes.end() && last_of(*due) <= fired_to) ++due;
+    if (due != panes.end() && last_of(*due) <= p.now) {
       auto k = this->next.open();
-      for (auto& q : panes) {
-        if (!due(*q)) continue;
-        time_window const w{panes.start_of(q->index), panes.end_of(q->index)};
-        q->data.for_each([&](key const& id, acc const& a) {
+      for (; due != panes.end() && last_of(*due) <= p.now; ++due) {
+        time_window const w{panes.start_of(due->index), panes.end_of(due->index)};
+        due->data.for_each([&](key const& id, acc const& a) {
           k(functions.template make_row<row_type>(id, w, a), event{w.last(), p.before});
         });
       }
