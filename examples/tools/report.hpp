@@ -57,14 +57,10 @@ inline std::string position_text(std::string_view bytes) {
 
 inline std::optional<weir::detail::staged_commitment> staged(std::string_view bytes) {
   try {
-    weir::detail::staged_commitment said;
-    weir::byte_reader in(bytes);
-    if (in.byte() != 1) return std::nullopt;
-    weir::codec<weir::detail::staged_commitment>::decode(in, said);
-    in.finish();
+    auto said = weir::detail::read_commitment<weir::detail::staged_commitment>(bytes, "");
     if (!said.target.starts_with('/')) return std::nullopt;
     return said;
-  } catch (weir::format_error const&) {
+  } catch (weir::restore_error const&) {
     return std::nullopt;
   }
 }

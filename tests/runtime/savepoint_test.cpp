@@ -12,7 +12,9 @@
 #include <fstream>
 #include <functional>
 #include <ranges>
+#include <set>
 #include <sstream>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -366,4 +368,44 @@ TEST_CASE("a changed pipeline: a new sink begins a new file, and both go on") {
   };
   SECTION("exactly once") { check(weir::exactly_once); }
   SECTION("at least once") { check(weir::at_least_once); }
+}
+
+TEST_CASE("from_savepoint: a sink that writes at least once finds its own new file after a crash") {
+  temp_directory const d;
+  auto const run = [&](char const* name, std::function<void(int)> at, auto... policies) {
+    auto const numbers = weir::from(std::views::iota(0, 100), weir::uid<"n">) | weir::inspect(at) |
+                         weir::map([](int n) {
+                           return total_line{"", n};
+                         }) |
+                         weir::into(weir::csv_file{d.path() / (std::string(name) + ".csv")}, weir::uid<"out">);
+    weir::run(numbers, weir::lmdb_store{d.path() / name}, seldom, weir::at_least_once, weir::batch_size{1},
+              policies...);
+  };
+  weir::job_control const control;
+  auto const path = d.path() / "save";
+  run(
+      "first",
+      [&](int n) {
+        if (n == 29) control.savepoint(path);
+        if (n == 59) control.stop();
+      },
+      control);
+  weir::from_savepoint const from{path};
+  auto const dies_at = [](int last) {
+    return [last](int n) {
+      if (n == last) throw std::runtime_error("dies");
+    };
+  };
+  CHECK_THROWS_WITH(run("second", dies_at(50), from), "dies");
+  CHECK(content(d.path() / "second.csv").size() > 50);  // no checkpoint has been made there yet
+  CHECK_THROWS_WITH(run("second", dies_at(70), from), "dies");
+  run(
+      "second", [](int) {}, from);
+  std::istringstream lines(content(d.path() / "second.csv"));
+  std::set<int> got;
+  std::string line;
+  for (std::getline(lines, line); std::getline(lines, line);) got.insert(std::stoi(line.substr(1)));
+  auto const expected = std::views::iota(*got.begin(), 100);
+  CHECK(*got.begin() <= 30);
+  CHECK(got == std::set<int>(expected.begin(), expected.end()));
 }

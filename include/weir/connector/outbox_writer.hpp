@@ -1,6 +1,7 @@
 // outbox_writer: the running side of an outbox.
 #pragma once
 
+#include <weir/checkpoint/commitment.hpp>
 #include <weir/connector/os_file.hpp>
 #include <weir/connector/segment_spool.hpp>
 #include <weir/core/schema.hpp>
@@ -191,7 +192,7 @@ class outbox_writer {
   void recover(std::optional<std::string_view> commitment, std::uint64_t epoch) {
     kept_ = true;
     if (!commitment) return spool_.recover(epoch, "");
-    outbox_commitment said = read_commitment(*commitment);
+    outbox_commitment said = read_commitment<outbox_commitment>(*commitment, who_);
     spool_.recover(epoch, said.records.spool);
     if (said.records.length != 0 && said.schema != codec<T>::schema())
       throw restore_error(who_ + ": records of epoch " + std::to_string(said.epoch) +
@@ -203,7 +204,7 @@ class outbox_writer {
     if (!from_savepoint_) said_.state = std::move(said.state);
   }
   // The ids say which state: known before anything is delivered.
-  std::optional<std::string> claim() const { return encoded(said_); }
+  std::optional<std::string> claim() const { return commitment_bytes(said_); }
 
   sink_segment close_segment(std::uint64_t epoch) {
     struct closed {
@@ -215,43 +216,20 @@ class outbox_writer {
     segment->said.records = std::move(segment->records.said);
     outbox_commitment published{.state = said_.state, .epoch = epoch};
     if (segment->said.records.length != 0) segment->said.schema = codec<T>::schema();
-    return {encoded(segment->said), [segment] { segment->records.make_durable(); },
+    return {commitment_bytes(segment->said), [segment] { segment->records.make_durable(); },
             [segment, who = who_, sink = sink_, folder = spool_.folder(), courier = courier_] {
               publish(*courier, who, sink, segment->said, folder);
               segment->records.forget_last();
             },
-            encoded(published)};
+            commitment_bytes(published)};
   }
 
  private:
-  static constexpr std::uint8_t version = 1;
-
   static void publish(outbox_courier<T, F>& courier, std::string const& who, std::string const& sink,
                       outbox_commitment const& said, std::filesystem::path const& folder) {
     if (said.records.length == 0) return;
     courier.deliver({sink, said.state, said.epoch},
                     [&](auto const& take) { read_segment(who, said.records, folder, said.epoch, take); });
-  }
-  static std::string encoded(outbox_commitment const& said) {
-    std::string bytes;
-    codec<std::uint8_t>::encode(version, bytes);
-    encode(said, bytes);
-    return bytes;
-  }
-  outbox_commitment read_commitment(std::string_view bytes) const {
-    outbox_commitment said;
-    try {
-      byte_reader from(bytes, &codec<outbox_commitment>::schema);
-      std::uint8_t known = 0;
-      codec<std::uint8_t>::decode(from, known);
-      if (known != version)
-        from.fail("version " + std::to_string(known) + " instead of " + std::to_string(version));
-      codec<outbox_commitment>::decode(from, said);
-      from.finish();
-    } catch (format_error const& e) {
-      throw restore_error(who_ + ": the commit's segment cannot be read: " + e.what());
-    }
-    return said;
   }
   // Without checkpoints.
   void send() {

@@ -1,13 +1,13 @@
 // part_directory: the files of a directory sink over restarts and commits, whatever the records look like.
 #pragma once
 
+#include <weir/checkpoint/commitment.hpp>
 #include <weir/connector/part_files.hpp>
 #include <weir/connector/part_set.hpp>
 #include <weir/connector/staged_file.hpp>
 #include <weir/core/sink.hpp>
 #include <weir/error.hpp>
 #include <weir/format/text_buffer.hpp>
-#include <weir/state/codec.hpp>
 #include <weir/time.hpp>
 
 #include <algorithm>
@@ -50,7 +50,7 @@ class part_directory : public part_set {
 
   void recover(std::optional<std::string_view> commitment) {
     if (!commitment) return staged_ ? begin_new() : may_claim();
-    part_commitment const said = read_commitment(*commitment);
+    part_commitment const said = read_commitment<part_commitment>(*commitment, place_.who);
     if (said.extension != place_.extension)
       throw restore_error(place_.who + ": the files of the last commit are *" + said.extension + ", and now *" +
                           place_.extension + " is to be written; give this sink another uid");
@@ -70,8 +70,8 @@ class part_directory : public part_set {
   }
   std::optional<std::string> claim() const {
     if (staged_) return std::nullopt;
-    return encoded(
-        {.directory = place_.directory.string(), .extension = place_.extension, .empties = empties_});
+    return commitment_bytes(part_commitment{
+        .directory = place_.directory.string(), .extension = place_.extension, .empties = empties_});
   }
   sink_segment close_segment(std::uint64_t epoch) {
     if (!begun_) begin_new();
@@ -80,39 +80,13 @@ class part_directory : public part_set {
         .directory = place_.directory.string(), .extension = place_.extension, .epoch = epoch, .next = next_};
     said.open = write_all();
     auto const segment = std::make_shared<part_segment>(take_segment());
-    std::string published = encoded(said);
+    std::string published = commitment_bytes(said);
     said.pending = segment->pending;
-    return {encoded(said), [segment] { segment->make_durable(); }, [segment] { segment->publish(); },
+    return {commitment_bytes(said), [segment] { segment->make_durable(); }, [segment] { segment->publish(); },
             std::move(published)};
   }
 
  private:
-  static constexpr std::uint8_t version = 1;
-
-  static std::string encoded(part_commitment const& said) {
-    std::string bytes;
-    codec<std::uint8_t>::encode(version, bytes);
-    encode(said, bytes);
-    return bytes;
-  }
-  part_commitment read_commitment(std::string_view bytes) const {
-    part_commitment said;
-    std::string why;
-    try {
-      byte_reader from(bytes, &codec<part_commitment>::schema);
-      std::uint8_t known = 0;
-      codec<std::uint8_t>::decode(from, known);
-      if (known != version)
-        from.fail("version " + std::to_string(known) + " instead of " + std::to_string(version));
-      codec<part_commitment>::decode(from, said);
-      from.finish();
-    } catch (format_error const& e) {
-      why = e.what();
-    }
-    if (!why.empty())
-      throw restore_error(place_.who + ": what the commit says of the files cannot be read: " + why);
-    return said;
-  }
   std::vector<std::filesystem::path> others(bool finished) const {
     std::vector<std::filesystem::path> paths;
     for (found_part& f : place_.found())

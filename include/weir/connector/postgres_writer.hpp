@@ -1,6 +1,7 @@
 // postgres_writer: the running side of a table that records go to.
 #pragma once
 
+#include <weir/checkpoint/commitment.hpp>
 #include <weir/connector/os_file.hpp>
 #include <weir/connector/postgres_connection.hpp>
 #include <weir/connector/postgres_fence.hpp>
@@ -10,7 +11,6 @@
 #include <weir/core/schema.hpp>
 #include <weir/core/sink.hpp>
 #include <weir/error.hpp>
-#include <weir/state/codec.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -153,7 +153,7 @@ class postgres_writer {
       said_ = {.job = target.job, .table = target.table, .owner = random_identity()};
       return check();
     }
-    said_ = read_commitment(*commitment);
+    said_ = read_commitment<postgres_commitment>(*commitment, who_);
     if (said_.table != target.table || said_.job != target.job)
       throw restore_error(who_ + ": the table is now " + target.table + " (job \"" + target.job +
                           "\"), and what is committed went to " + said_.table + " (job \"" + said_.job +
@@ -171,13 +171,13 @@ class postgres_writer {
   }
   std::optional<std::string> claim() const {
     if (!fenced_) return std::nullopt;
-    return encoded(said_);
+    return commitment_bytes(said_);
   }
   sink_segment close_segment(std::uint64_t epoch) {
     if (!fenced_) {
       write();
       said_.epoch = epoch;
-      return {encoded(said_), [] {}, [] {}};
+      return {commitment_bytes(said_), [] {}, [] {}};
     }
     struct closed {
       closing_segment rows;
@@ -194,36 +194,14 @@ class postgres_writer {
       if (segment->said.rows.length != 0) to->apply(segment->said, folder);
       segment->rows.forget_last();
     };
-    return {encoded(said), [segment] { segment->rows.make_durable(); }, publish, encoded(said_)};
+    return {commitment_bytes(said), [segment] { segment->rows.make_durable(); }, publish,
+            commitment_bytes(said_)};
   }
 
  private:
-  static constexpr std::uint8_t version = 1;
-
   static postgres_target with_columns(postgres_target target) {
     for_each_index<T>([&](auto i) { target.columns.emplace_back(field_name<T, i()>()); });
     return target;
-  }
-  static std::string encoded(postgres_commitment const& said) {
-    std::string bytes;
-    codec<std::uint8_t>::encode(version, bytes);
-    encode(said, bytes);
-    return bytes;
-  }
-  postgres_commitment read_commitment(std::string_view bytes) const {
-    postgres_commitment said;
-    try {
-      byte_reader from(bytes, &codec<postgres_commitment>::schema);
-      std::uint8_t known = 0;
-      codec<std::uint8_t>::decode(from, known);
-      if (known != version)
-        from.fail("version " + std::to_string(known) + " instead of " + std::to_string(version));
-      codec<postgres_commitment>::decode(from, said);
-      from.finish();
-    } catch (format_error const& e) {
-      throw restore_error(who_ + ": the commit's segment cannot be read: " + e.what());
-    }
-    return said;
   }
   // The table is one that takes the records.
   void check() {

@@ -1,13 +1,13 @@
 // staged_file: the one file that a sink writes, whatever the records look like.
 #pragma once
 
+#include <weir/checkpoint/commitment.hpp>
 #include <weir/connector/file_list.hpp>
 #include <weir/connector/os_file.hpp>
 #include <weir/connector/staged_segment.hpp>
 #include <weir/core/sink.hpp>
 #include <weir/error.hpp>
 #include <weir/format/text_buffer.hpp>
-#include <weir/state/codec.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -78,8 +78,9 @@ class staged_file {
       spool_.recover(epoch, "");
       return staged_ ? require_new() : may_claim();
     }
-    staged_commitment said = read_commitment(*commitment);
-    if (from_savepoint_ && is_elsewhere(said)) {
+    staged_commitment said = read_commitment<staged_commitment>(*commitment, who_);
+    moved_ = from_savepoint_ && is_elsewhere(said);
+    if (moved_) {
       spool_.recover(epoch, "");
       return staged_ ? require_new() : may_claim();
     }
@@ -93,9 +94,11 @@ class staged_file {
     spool_.recover(epoch, said.spool);
   }
 
+  // Whether recover has found that the target is another one than what it was told of, so that it must be claimed.
+  bool moved() const { return moved_; }
   std::optional<std::string> claim() const {
     if (staged_) return std::nullopt;
-    return encoded({.target = target_.path().string(), .empties = empties_});
+    return commitment_bytes(staged_commitment{.target = target_.path().string(), .empties = empties_});
   }
 
   sink_segment close_segment(std::uint64_t epoch) {
@@ -112,42 +115,18 @@ class staged_file {
                      .spool = bytes.spool,
                      .bytes = std::move(bytes.bytes)};
     written_ += segment->said.length;
-    return {encoded(segment->said), [segment] { segment->bytes.make_durable(); },
+    return {commitment_bytes(segment->said), [segment] { segment->bytes.make_durable(); },
             [segment] { segment->publish(); },
-            encoded({.target = segment->said.target, .offset = written_, .epoch = epoch})};
+            commitment_bytes(
+                staged_commitment{.target = segment->said.target, .offset = written_, .epoch = epoch})};
   }
 
  private:
-  static constexpr std::uint8_t version = 1;
-
-  static std::string encoded(staged_commitment const& said) {
-    std::string bytes;
-    codec<std::uint8_t>::encode(version, bytes);
-    encode(said, bytes);
-    return bytes;
-  }
-  staged_commitment read_commitment(std::string_view bytes) const {
-    staged_commitment said;
-    std::string why;
-    try {
-      byte_reader from(bytes, &codec<staged_commitment>::schema);
-      std::uint8_t known = 0;
-      codec<std::uint8_t>::decode(from, known);
-      if (known != version)
-        from.fail("version " + std::to_string(known) + " instead of " + std::to_string(version));
-      codec<staged_commitment>::decode(from, said);
-      from.finish();
-    } catch (format_error const& e) {
-      why = e.what();
-    }
-    if (!why.empty()) throw restore_error(who_ + ": the commit's segment cannot be read: " + why);
-    return said;
-  }
-
   // The job has moved to another place since the savepoint.
   bool is_elsewhere(staged_commitment const& said) const {
     std::error_code failed;
-    return said.target != target_.path().string() || !std::filesystem::exists(target_.path(), failed);
+    return said.target != target_.path().string() ||
+           (said.epoch != 0 && !std::filesystem::exists(target_.path(), failed));
   }
   void begin_new() {
     text_buffer all;  // records may be waiting already
@@ -263,8 +242,9 @@ class staged_file {
     auto const make_durable = [file] {
       if (file->is_regular()) file->sync();
     };
-    return {encoded({.target = target_.path().string(), .offset = written_, .epoch = epoch}), make_durable,
-            [] {}};
+    return {commitment_bytes(
+                staged_commitment{.target = target_.path().string(), .offset = written_, .epoch = epoch}),
+            make_durable, [] {}};
   }
 
   std::string who_;
@@ -274,6 +254,7 @@ class staged_file {
   bool quotes_;
   std::string header_;
   os_file target_;
+  bool moved_ = false;         // there is no target of this job yet, although something has been committed
   bool missing_ = false;       // it was not there when this run began
   bool empties_ = false;       // it was, and is to be emptied first
   std::uint64_t written_ = 0;  // bytes that belong to the target up to the open segment
@@ -301,6 +282,7 @@ class staged_writer {
   void recover(std::optional<std::string_view> commitment, std::uint64_t epoch) {
     file_.recover(commitment, epoch);
   }
+  bool moved() const { return file_.moved(); }
   std::optional<std::string> claim() const { return file_.claim(); }
   sink_segment close_segment(std::uint64_t epoch) { return file_.close_segment(epoch); }
 

@@ -67,22 +67,32 @@ class recovery {
   // A sink that writes before the first commit finds its own target there when it starts again. So it is durable which
   // targets are ours before any of them is touched, and that one has been emptied before anything goes to it.
   WEIR_COLD void claim_targets() {
+    std::vector<std::string> ours;  // the sinks that claim
+    for_each_sink(root_, [&](auto& sink) {
+      if (last_.epoch == 0 || !find_saved(last_.sinks, sink.uid) || has_moved(sink))
+        ours.emplace_back(sink.uid);
+    });
     std::vector<committed_sink> const known = last_.sinks;
-    auto const is_new = [&](std::string_view uid) { return last_.epoch == 0 || !find_saved(known, uid); };
-    if (commit_claims(is_new))
+    if (commit_claims(ours))
       for_each_sink(root_, [&](auto& sink) {
         committed_sink const* const claimed = find_saved(last_.sinks, sink.uid);
-        if (claimed && !find_saved(known, sink.uid)) recover_sink(sink, claimed);
+        if (claimed && (!find_saved(known, sink.uid) || has_moved(sink))) recover_sink(sink, claimed);
       });
-    commit_claims(is_new);
+    commit_claims(ours);
   }
-  template <class IsNew>
-  WEIR_COLD bool commit_claims(IsNew const& is_new) {
+  template <class Stage>
+  static bool has_moved(Stage& stage) {
+    if constexpr (requires { stage.writer.moved(); })
+      return stage.writer.moved();
+    else
+      return false;
+  }
+  WEIR_COLD bool commit_claims(std::vector<std::string> const& ours) {
     commit next = last_;
     std::vector<committed_sink> claims;
     for_each_sink(root_, [&](auto& sink) {
       if constexpr (requires { sink.writer.claim(); })
-        if (is_new(sink.uid))
+        if (std::ranges::find(ours, sink.uid) != ours.end())
           if (std::optional<std::string> claim = sink.writer.claim())
             claims.push_back({std::string(sink.uid), std::move(*claim)});
     });
