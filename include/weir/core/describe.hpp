@@ -23,7 +23,7 @@ constexpr std::string_view plain_name() {
   std::string_view name = type_name<T>();
   name = name.substr(0, name.find('<'));
   if (std::size_t const at = name.rfind("::"); at != name.npos) name.remove_prefix(at + 2);
-  bool const plain = std::ranges::all_of(name, [](char c) {
+  bool const plain = std::all_of(name.begin(), name.end(), [](char c) {
     return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
   });
   return plain ? name : std::string_view();
@@ -34,7 +34,8 @@ inline std::string plain_duration(duration d) {
   constexpr std::pair<std::int64_t, char const*> units[] = {
       {3'600'000'000, "h"}, {60'000'000, "min"}, {1'000'000, "s"}, {1'000, "ms"}, {1, "us"}};
   if (d == duration::zero()) return "0s";
-  auto const unit = std::ranges::find_if(units, [d](auto const& u) { return ticks(d) % u.first == 0; });
+  auto const unit =
+      std::find_if(std::begin(units), std::end(units), [d](auto const& u) { return ticks(d) % u.first == 0; });
   return std::to_string(ticks(d) / unit->first) + unit->second;
 }
 

@@ -59,7 +59,7 @@ struct input_stage {
   }
   void end(std::size_t split) {
     ended[split] = true;
-    if (std::ranges::all_of(ended, std::identity{}))
+    if (std::all_of(ended.begin(), ended.end(), std::identity{}))
       stages.advance({min_time, max_time});
     else
       stages.finish(split);

@@ -29,7 +29,7 @@ class input_driver {
     });
   }
   bool ended() const {
-    return std::ranges::all_of(splits_, [](split const& s) { return s.ended; });
+    return std::all_of(splits_.begin(), splits_.end(), [](split const& s) { return s.ended; });
   }
 
   // Ends the input where it is.

@@ -92,7 +92,7 @@ class recovery {
     std::vector<committed_sink> claims;
     for_each_sink(root_, [&](auto& sink) {
       if constexpr (requires { sink.writer.claim(); })
-        if (std::ranges::find(ours, sink.uid) != ours.end())
+        if (std::find(ours.begin(), ours.end(), sink.uid) != ours.end())
           if (std::optional<std::string> claim = sink.writer.claim())
             claims.push_back({std::string(sink.uid), std::move(*claim)});
     });
@@ -145,8 +145,9 @@ class recovery {
     };
     if (last_.epoch == 0) {  // it knows only what sinks have claimed
       std::vector<std::string> const claimed = uids(last_.sinks);
-      std::erase_if(sinks,
-                    [&](std::string const& s) { return std::ranges::find(claimed, s) == claimed.end(); });
+      std::erase_if(sinks, [&](std::string const& s) {
+        return std::find(claimed.begin(), claimed.end(), s) == claimed.end();
+      });
       if (!forgets_) compare_parts("sink", claimed, sinks, directory);
       return;
     }

@@ -59,7 +59,8 @@ Saved const* find_saved(std::vector<Saved> const& all, std::string_view uid) {
 inline std::string missing_from(std::vector<std::string> const& have, std::vector<std::string> const& others) {
   std::string text;
   for (std::string const& name : have)
-    if (std::ranges::find(others, name) == others.end()) text += (text.empty() ? "\"" : ", \"") + name + "\"";
+    if (std::find(others.begin(), others.end(), name) == others.end())
+      text += (text.empty() ? "\"" : ", \"") + name + "\"";
   return text;
 }
 

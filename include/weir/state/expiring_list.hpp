@@ -66,7 +66,7 @@ struct expiring_list {
   }
   std::size_t count(timestamp now) const {
     return static_cast<std::size_t>(
-        std::ranges::count_if(elements, [&](auto const& e) { return e.second > now; }));
+        std::count_if(elements.begin(), elements.end(), [&](auto const& e) { return e.second > now; }));
   }
 
   template <class Out>

@@ -60,7 +60,7 @@ struct expiring_map {
     return first;
   }
   bool expired(timestamp now) const {
-    return std::ranges::none_of(entries, [&](auto const& e) { return e.second.end > now; });
+    return std::none_of(entries.begin(), entries.end(), [&](auto const& e) { return e.second.end > now; });
   }
 
   template <class Out>

@@ -206,8 +206,9 @@ class layered_table {
   static std::size_t size_of(std::shared_ptr<layer> const& l) { return l ? size_of(l->live, l->erased) : 0; }
 
   bool in_store() const {
-    return std::ranges::any_of(place_.states,
-                               [&](std::uint32_t s) { return backend_->holds(s, place_.space); });
+    for (std::uint32_t const s : place_.states)
+      if (backend_->holds(s, place_.space)) return true;
+    return false;
   }
   void look_below() { alone_ = complete_ && !frozen_ && !clean_; }
 
@@ -308,7 +309,7 @@ class layered_table {
           }
         });
       }
-      std::ranges::sort(seen);
+      std::sort(seen.begin(), seen.end());
       seen.erase(std::unique(seen.begin(), seen.end()), seen.end());
       for (std::size_t i = 0; more && i < seen.size(); ++i)
         more = visit_stored(decode_key<Key>(seen[i]), group, seen[i], std::nullopt, f);

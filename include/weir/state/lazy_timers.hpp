@@ -31,7 +31,7 @@ class lazy_timers {
     if (!started_) started_ = true, current_ = bucket - 1;
     if (bucket <= current_) {
       near_.push_back({at, key});
-      std::ranges::push_heap(near_, later);
+      std::push_heap(near_.begin(), near_.end(), later);
     } else if (bucket - current_ < slots) {
       ring_[slot(bucket)].push_back({at, key});
       used_ |= bit(bucket);
@@ -53,7 +53,7 @@ class lazy_timers {
   void advance(timestamp now, Real real, Fire fire) {
     for (;;) {
       while (!near_.empty() && near_.front().at <= now) {
-        std::ranges::pop_heap(near_, later);
+        std::pop_heap(near_.begin(), near_.end(), later);
         entry const e = std::move(near_.back());
         near_.pop_back();
         timestamp const due = real(e.key, e.at);

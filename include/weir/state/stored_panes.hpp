@@ -19,12 +19,12 @@ class stored_panes {
   // The ends of the windows, in order.
   std::vector<timestamp> const& ends() const { return ends_; }
   bool holds(state_namespace space) const {
-    return space.windowed ? std::ranges::binary_search(ends_, space.window_end) : unwindowed_;
+    return space.windowed ? std::binary_search(ends_.begin(), ends_.end(), space.window_end) : unwindowed_;
   }
   void add(state_namespace space) {
     if (holds(space)) return;
     if (space.windowed)
-      ends_.insert(std::ranges::lower_bound(ends_, space.window_end), space.window_end);
+      ends_.insert(std::lower_bound(ends_.begin(), ends_.end(), space.window_end), space.window_end);
     else
       unwindowed_ = true;
   }
@@ -32,7 +32,7 @@ class stored_panes {
   bool remove(state_namespace space) {
     if (!holds(space)) return false;
     if (space.windowed)
-      ends_.erase(std::ranges::lower_bound(ends_, space.window_end));
+      ends_.erase(std::lower_bound(ends_.begin(), ends_.end(), space.window_end));
     else
       unwindowed_ = false;
     return true;

@@ -32,7 +32,7 @@ inline bool unborn_database(std::filesystem::path const& file) {
   if (static_cast<std::size_t>(got) < magic_at + sizeof magic) return true;
   for (std::size_t at = 0; at != 2 * page; at += sector) {
     std::string_view const part = std::string_view(bytes).substr(at, sector);
-    if (std::ranges::count(part, '\0') == static_cast<std::ptrdiff_t>(sector)) continue;
+    if (std::count(part.begin(), part.end(), '\0') == static_cast<std::ptrdiff_t>(sector)) continue;
     std::uint32_t found = 0;
     std::memcpy(&found, part.data() + magic_at, sizeof found);
     std::uint64_t transaction = 0;

@@ -48,14 +48,14 @@ class process_clock {
   template <class K, class State>
   WEIR_NOINLINE void file(K const& id, State& s, timestamp when) {
     if (ended_) return void(++dropped_);
-    auto const at = std::ranges::lower_bound(s.at, when);
+    auto const at = std::lower_bound(s.at.begin(), s.at.end(), when);
     if (at != s.at.end() && *at == when) return;
     s.at.insert(at, when);
     if (when < s.entry.filed) enter(id, s);
   }
   template <class K, class State>
   WEIR_NOINLINE void unfile(K const& id, State& s, timestamp when) {
-    auto const at = std::ranges::lower_bound(s.at, when);
+    auto const at = std::lower_bound(s.at.begin(), s.at.end(), when);
     if (at == s.at.end() || *at != when) return;
     s.at.erase(at);
     if (s.entry.filed == when) enter(id, s);

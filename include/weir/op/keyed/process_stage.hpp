@@ -114,7 +114,7 @@ struct process_stage : forwarding<Next> {
   timestamp deadline() const { return earlier(timer_deadline(), expiry.deadline()); }
   template <class K>
   WEIR_NOINLINE timestamp file(K const& id, state_type& s, timestamp when, timestamp soonest) {
-    auto const at = std::ranges::lower_bound(s.timers, when);
+    auto const at = std::lower_bound(s.timers.begin(), s.timers.end(), when);
     if (at != s.timers.end() && *at == when) return max_time;
     s.timers.insert(at, when);
     if (when < soonest) floor = soonest;
@@ -123,7 +123,7 @@ struct process_stage : forwarding<Next> {
   }
   template <class K>
   WEIR_NOINLINE void unfile(K const& id, state_type& s, timestamp when) {
-    auto const at = std::ranges::lower_bound(s.timers, when);
+    auto const at = std::lower_bound(s.timers.begin(), s.timers.end(), when);
     if (at == s.timers.end() || *at != when) return;
     s.timers.erase(at);
     if (s.filed == when) states.file(id, s, s.due());

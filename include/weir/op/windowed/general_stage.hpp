@@ -118,8 +118,8 @@ struct general_stage : forwarding<Next> {
   // The window of the key that a record of w goes to; none where w is gone.
   window* place(state_type& s, time_window w, event t) {
     if constexpr (merging) {
-      auto const first =
-          std::ranges::find_if(s.windows, [w](window const& o) { return o.bounds.end >= w.start; });
+      auto const first = std::find_if(s.windows.begin(), s.windows.end(),
+                                      [w](window const& o) { return o.bounds.end >= w.start; });
       auto const last =
           std::find_if(first, s.windows.end(), [w](window const& o) { return o.bounds.start > w.end; });
       // Merging comes before the test of lateness: what merges with a window that is not gone is not late.
@@ -132,10 +132,10 @@ struct general_stage : forwarding<Next> {
       }
       return insert(s, first, w, t);
     } else {
-      auto const at = std::ranges::lower_bound(
-          s.windows, w,
-          [](time_window a, time_window b) { return a.start != b.start ? a.start < b.start : a.end < b.end; },
-          &window::bounds);
+      auto const at =
+          std::lower_bound(s.windows.begin(), s.windows.end(), w, [](window const& a, time_window b) {
+            return a.bounds.start != b.start ? a.bounds.start < b.start : a.bounds.end < b.end;
+          });
       return at != s.windows.end() && at->bounds == w ? &*at : insert(s, at, w, t);
     }
   }

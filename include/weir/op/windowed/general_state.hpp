@@ -53,12 +53,12 @@ class general_context {
   State& state() const { return window_->state; }
   void set_timer(timestamp when) const {
     when = within_time(when);
-    auto const at = std::ranges::lower_bound(window_->timers, when);
+    auto const at = std::lower_bound(window_->timers.begin(), window_->timers.end(), when);
     if (at == window_->timers.end() || *at != when) window_->timers.insert(at, when);
   }
   void delete_timer(timestamp when) const {
     when = within_time(when);
-    auto const at = std::ranges::lower_bound(window_->timers, when);
+    auto const at = std::lower_bound(window_->timers.begin(), window_->timers.end(), when);
     if (at != window_->timers.end() && *at == when) window_->timers.erase(at);
   }
 

@@ -118,7 +118,8 @@ class pane_list {
 
  private:
   numbered_panes::const_iterator first_from(std::int64_t index) const {
-    return std::ranges::lower_bound(live_, index, {}, &numbered_pane::index);
+    return std::lower_bound(live_.begin(), live_.end(), index,
+                            [](numbered_pane const* p, std::int64_t i) { return p->index < i; });
   }
 
   numbered_panes live_, spare_;  // owned; live_ in order
