@@ -74,6 +74,7 @@ struct process_operator : operation_base {
       In::keyed || !(handles_of<F>::any_of_keys || has_on_timer<F> || has_on_processing_timer<F>);
   template <class In>
   static constexpr bool keeps_for_keys = !In::keyed || !handles_of<F>::any_of_operator;
+  static constexpr bool has_no_rules = !handles_of<F>::any_of_broadcast;
   template <class In>
   static constexpr bool has_time_for_timers = In::timed || !has_on_timer<F>;
   template <class In>
@@ -81,7 +82,7 @@ struct process_operator : operation_base {
   template <class In>
   static constexpr bool accepts = [] {
     if constexpr (declares_output<F> && has_states<F> && has_its_key<In> && keeps_for_keys<In> &&
-                  has_time_for_timers<In> && has_time_for_ttl<In>) {
+                  has_no_rules && has_time_for_timers<In> && has_time_for_ttl<In>) {
       if constexpr (!handles_of<F>::view::found && handles_of<F>::names_differ && process_takes<F, In>) {
         (void)&check_process<F, In>;
         return true;
@@ -103,7 +104,11 @@ struct process_operator : operation_base {
         f_keeps_what_belongs_to_the_key,
         "weir::process(f): operator state behind key_by; use list_state or value_state, which are kept for "
         "each key, or a stream without key");
-    if constexpr (the_stream_has_a_key && f_keeps_what_belongs_to_the_key) {
+    constexpr bool f_needs_no_second_input = has_no_rules;
+    static_assert(
+        f_needs_no_second_input,
+        "weir::process(f): f has a broadcast_state, which nothing would write; use broadcast(rules, f)");
+    if constexpr (the_stream_has_a_key && f_keeps_what_belongs_to_the_key && f_needs_no_second_input) {
       constexpr bool f_says_what_it_emits = declares_output<F>;
       static_assert(f_says_what_it_emits,
                     "weir::process(f): f does not say what it emits; add `using output = ...;`");

@@ -64,7 +64,9 @@ struct handles_in<std::tuple<H...>> {
       return false;
   }();
   // Which of them stand where: kept for each key, or once for the operator.
-  static constexpr bool any_of_keys = (!kept_by_operator<std::remove_cvref_t<H>> || ...);
+  static constexpr bool any_of_broadcast = (kept_by_broadcast<std::remove_cvref_t<H>> || ...);
+  static constexpr bool any_of_keys =
+      (!(kept_by_operator<std::remove_cvref_t<H>> || kept_by_broadcast<std::remove_cvref_t<H>>) || ...);
   static constexpr bool any_of_operator = (kept_by_operator<std::remove_cvref_t<H>> || ...);
   static constexpr bool event_ttl = (expires_in<std::remove_cvref_t<H>, time_domain::event> || ...);
   static constexpr bool processing_ttl = (expires_in<std::remove_cvref_t<H>, time_domain::processing> || ...);
