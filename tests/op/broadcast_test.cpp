@@ -1,14 +1,18 @@
 // broadcast: rules of one pipeline, which all keys of another see.
 #include "catch.hpp"
 #include "error_of.hpp"
+#include "state/temp_directory.hpp"
 
+#include <weir/checkpoint/fsck.hpp>
 #include <weir/op/broadcast.hpp>
 #include <weir/testing.hpp>
 #include <weir/weir.hpp>
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <random>
+#include <stop_token>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -16,6 +20,7 @@
 
 using namespace std::chrono_literals;
 using weir::testing::at;
+using weir_test::temp_directory;
 
 struct payment {
   std::string user;
@@ -201,16 +206,18 @@ struct with_time {
     emit(alert{text, context.time()});
   }
 };
-auto job_of(script const& s, alerts& out) {
+template <class Watch = weir::detail::identity_operation>
+auto job_of(script const& s, alerts& out, Watch const& watch = {}) {
   return weir::from(s.payments, weir::uid<"payments">) |
-         weir::assign_timestamps(&payment::at, weir::bounded_out_of_orderness{5s}) |
+         weir::assign_timestamps(&payment::at, weir::bounded_out_of_orderness{5s}) | watch |
          chain_with(rules_of(s.limits)) | weir::process<"time">(with_time{}) |
-         weir::into([&out](alert const& a) { out.push_back(a); });
+         weir::into([&out](alert const& a) { out.push_back(a); }, weir::uid<"out">);
 }
 
 }  // namespace
 
 TEST_CASE("broadcast: random records and rules, at every batch size, as one after the other") {
+  std::size_t seen = 0;
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
     CAPTURE(seed);
     script const s = random_script(seed);
@@ -221,5 +228,136 @@ TEST_CASE("broadcast: random records and rules, at every batch size, as one afte
       weir::run(job_of(s, out), weir::batch_size{n});
       REQUIRE(out == want);
     }
+    seen += want.size();
   }
+  CHECK(seen > 1000);
+}
+
+TEST_CASE("broadcast: a driver restored before every step") {
+  for (std::uint64_t seed = 1; seed <= 30; ++seed) {
+    CAPTURE(seed);
+    script const s = random_script(seed);
+    auto const chain = chain_with(rules_of({}));
+    auto const play = [&](bool restored) {
+      std::mt19937_64 order(seed);
+      alerts out;
+      std::string saved = weir::testing::test_driver<payment>(chain).snapshot();
+      auto t = std::make_unique<decltype(weir::testing::test_driver<payment>(chain, saved))>(chain, saved);
+      std::size_t p = 0, l = 0;
+      while (p < s.payments.size() || l < s.limits.size()) {
+        if (restored) t = std::make_unique<typename decltype(t)::element_type>(chain, saved);
+        if (l == s.limits.size() || (p < s.payments.size() && order() % 2 == 0)) {
+          t->push(s.payments[p], s.payments[p].at);
+          t->watermark(s.payments[p++].at - 5s);
+        } else {
+          t->template push_to<"limits">(s.limits[l++]);
+        }
+        for (alert const& a : t->take()) out.push_back(a);
+        if (restored) saved = t->snapshot();
+      }
+      t->finish();
+      for (alert const& a : t->take()) out.push_back(a);
+      return out;
+    };
+    REQUIRE(play(true) == play(false));
+  }
+}
+
+TEST_CASE("broadcast: stopped after every few records, from the directory and from a savepoint, as one run") {
+  for (std::uint64_t seed : {3u, 4u, 7u}) {
+    CAPTURE(seed);
+    temp_directory const folder;
+    script const s = random_script(seed);
+    alerts want;
+    weir::run(job_of(s, want));
+    alerts out;
+    std::uint64_t stops = 0;
+    for (bool done = false; !done; ++stops) {
+      std::stop_source stop;
+      weir::job_control const control;
+      int left = 3;
+      auto const watched = [&](auto const&) {
+        if (--left != 0) return;
+        control.savepoint(folder / ("save" + std::to_string(stops)));
+        stop.request_stop();
+      };
+      auto const run = [&](auto... policies) {
+        // Every third run goes on from the savepoint of the one before.
+        auto const state = folder / ("state" + std::to_string(stops / 3));
+        return weir::run(job_of(s, out, weir::inspect(watched)), weir::lmdb_store{state},
+                         weir::periodic_checkpoints{}, weir::at_least_once, weir::batch_size{1},
+                         stop.get_token(), control, policies...);
+      };
+      weir::run_result const r = stops % 3 == 0 && stops > 0
+                                     ? run(weir::from_savepoint{folder / ("save" + std::to_string(stops - 1))})
+                                     : run();
+      done = r.status == weir::outcome::finished;
+    }
+    CHECK(stops > 5);
+    CHECK(out == want);
+    CHECK(weir::fsck(folder / "state1").sound());
+  }
+}
+
+namespace {
+
+struct known_names {
+  using output = std::string;
+  using side_outputs = weir::side_outputs<weir::side_output<"unknown", int>>;
+  weir::broadcast_state<int, std::string, "names"> names;
+  weir::operator_list_state<int, "unknown"> unknown;
+  auto states() { return std::tie(names, unknown); }
+  template <class Context, class Emit>
+  void on_record(int i, Context& context, Emit const& emit) const {
+    if (auto const* name = names.get(i))
+      emit(*name);
+    else
+      unknown.add(i), context.side(weir::to<"unknown">, i);
+  }
+  template <class Context, class Emit>
+  void on_broadcast(std::string const& name, Context& context, Emit const& emit) {
+    names.put(static_cast<int>(name.size()), name);
+    emit("new " + name);
+    if (name.empty()) context.side(weir::to<"unknown">, 0);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("broadcast: without key and time the rules are read first") {
+  std::vector<int> const numbers{3, 1, 2, 4};
+  std::vector<std::string> const names{"a", "", "ccc"};
+  for (std::size_t n : {1, 2, 3, 7, 4096}) {
+    std::vector<std::string> out;
+    std::vector<int> unknown;
+    weir::run(weir::from(numbers) | weir::broadcast<"names">(weir::from(names), known_names{}) |
+                  weir::side<"unknown">(weir::into(unknown)) | weir::into(out),
+              weir::batch_size{n});
+    CHECK(out == std::vector<std::string>{"new a", "new ", "new ccc", "ccc", "a"});
+    CHECK(unknown == std::vector<int>{0, 2, 4});
+  }
+}
+
+TEST_CASE("broadcast: in scopes and branches, one behind the other, and what describe says") {
+  std::vector<int> const numbers{3, 1};
+  std::vector<std::string> const first{"a"}, second{"bb"};
+  std::vector<std::string> out, other;
+  auto const named = [](auto const& names) {
+    return weir::broadcast<"names">(weir::from(names, weir::uid<"source">), known_names{}) |
+           weir::discard<"unknown">;
+  };
+  auto const job = weir::from(numbers, weir::uid<"numbers">) |
+                   weir::branch(weir::scoped<"x">(named(first)) |
+                                    weir::map([](std::string const& s) { return static_cast<int>(s.size()); }) |
+                                    weir::scoped<"y">(named(second)) | weir::into(out, weir::uid<"out">),
+                                weir::map([](int i) { return i + 1; }) | weir::scoped<"z">(named(second)) |
+                                    weir::into(other, weir::uid<"other">));
+  weir::run(job, weir::basic_metrics{});
+  CHECK(out == std::vector<std::string>{"new bb"});
+  CHECK(other == std::vector<std::string>{"new bb", "bb"});
+  CHECK(weir::describe(weir::from(numbers) | named(first)) ==
+        "from(range_source)\n"
+        "broadcast(known_names) \"names\"\n"
+        "  - from(range_source) \"source\"\n"
+        "discard(unknown)\n");
 }
