@@ -4,7 +4,6 @@
 #include "state/temp_directory.hpp"
 
 #include <weir/checkpoint/fsck.hpp>
-#include <weir/op/broadcast.hpp>
 #include <weir/testing.hpp>
 #include <weir/weir.hpp>
 

@@ -75,27 +75,27 @@ class broadcast_state {
 
   template <class L, class U>
   void put(L const&, U const&) const {
-    refuse<L>();
+    static_assert(
+        is_written_in_on_broadcast<L>,
+        "weir::broadcast(rules, f): a broadcast_state is read-only but in on_broadcast; write it there");
   }
   template <class L>
   bool remove(L const&) const {
-    refuse<L>();
+    static_assert(
+        is_written_in_on_broadcast<L>,
+        "weir::broadcast(rules, f): a broadcast_state is read-only but in on_broadcast; write it there");
     return false;
   }
   template <class L = K>
   void clear() const {
-    refuse<L>();
+    static_assert(
+        is_written_in_on_broadcast<L>,
+        "weir::broadcast(rules, f): a broadcast_state is read-only but in on_broadcast; write it there");
   }
 
   void bind(stored& s) { at_ = &s; }
 
  private:
-  template <class L>
-  static void refuse() {
-    static_assert(
-        is_written_in_on_broadcast<L>,
-        "weir::broadcast(rules, f): a broadcast_state is read-only but in on_broadcast; write it there");
-  }
   stored* at_ = nullptr;
 };
 

@@ -98,6 +98,12 @@ struct broadcast_stage : process_stage<V, Timed, KeyFn, record_side<F>, Uid, Run
     timestamp time() const { return t.at; }
     timestamp watermark() const { return t.watermark; }
     timestamp processing_time() const { return self->clock.now(); }
+    // These have been refused where f stands in the pipe.
+    typename base::key const& key() const {
+      throw error("weir::broadcast(rules, f): on_broadcast is for no key");
+    }
+    void set_timer(timestamp) const {}
+    void set_processing_timer(timestamp) const {}
     // fn(key) for each key that keeps something, with the handles bound to it; in the order of their bytes.
     template <class Fn>
     void for_each_key(Fn&& fn) const {
