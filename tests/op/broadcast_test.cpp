@@ -4,6 +4,7 @@
 #include "state/temp_directory.hpp"
 
 #include <weir/checkpoint/fsck.hpp>
+#include <weir/checkpoint/inspection.hpp>
 #include <weir/testing.hpp>
 #include <weir/weir.hpp>
 
@@ -359,4 +360,132 @@ TEST_CASE("broadcast: in scopes and branches, one behind the other, and what des
         "broadcast(known_names) \"names\"\n"
         "  - from(range_source) \"source\"\n"
         "discard(unknown)\n");
+}
+
+namespace {
+
+struct writes_at_a_rule {
+  using output = int;
+  weir::value_state<int, "sum"> sum;
+  weir::broadcast_state<int, int, "rules"> rules;
+  auto states() { return std::tie(sum, rules); }
+  template <class Context, class Emit>
+  void on_record(int i, Context&, Emit const&) const {
+    sum.get() += i;
+  }
+  template <class Context, class Emit>
+  void on_broadcast(int i, Context& context, Emit const& emit) {
+    if (sum) emit(-1);  // never: it is for no key
+    context.for_each_key([&](int key) { emit(key * 100 + *sum), sum.clear(); });
+    if (i == 0) sum.update(1);
+  }
+};
+struct shows_watermark {
+  using output = std::int64_t;
+  weir::broadcast_state<int, int, "rules"> rules;
+  auto states() { return std::tie(rules); }
+  template <class Context, class Emit>
+  void on_record(payment const&, Context& context, Emit const& emit) const {
+    emit(context.watermark() == weir::min_time ? -1 : weir::ticks(context.watermark()) / 1000000);
+  }
+  template <class Context, class Emit>
+  void on_broadcast(limit const&, Context& context, Emit const& emit) {
+    emit(context.watermark() == weir::min_time ? -1 : weir::ticks(context.watermark()) / 1000000);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("broadcast: the state of keys in on_broadcast is that of for_each_key, and nothing else") {
+  auto const chain =
+      weir::key_by([](int i) { return i % 10; }) |
+      weir::broadcast<"sums">(weir::from(std::vector<int>{}, weir::uid<"rules">), writes_at_a_rule{});
+  auto t = weir::testing::test_driver<int, weir::untimed>(chain);
+  for (int i : {12, 1, 2, 31}) t.push(i);
+  t.push_to<"rules">(1);
+  CHECK(t.take() == std::vector<int>{132, 214});
+  t.push_to<"rules">(1);
+  CHECK(t.take().empty());
+  CHECK(weir_test::error_of([&] { t.push_to<"rules">(0); }) ==
+        "weir::broadcast(rules, f): on_broadcast of \"sums\" has written the state of a key, and it is for "
+        "none; do "
+        "that in context.for_each_key(f)");
+}
+
+TEST_CASE("broadcast: each record is judged by the least watermark of both, though nothing waits for it") {
+  std::vector<payment> const payments{{"a", 0, at(2s)}, {"a", 0, at(4s)}, {"a", 0, at(9s)}, {"a", 0, at(9s)}};
+  std::vector<limit> const limits{{"r", 1, at(3s)}, {"r", 1, at(6s)}};
+  for (std::size_t n : {1, 2, 3, 7, 4096}) {
+    std::vector<std::int64_t> out;
+    weir::run(weir::from(payments) | weir::assign_timestamps(&payment::at, weir::monotonous_timestamps{}) |
+                  weir::broadcast<"times">(rules_of(limits), shows_watermark{}) | weir::into(out),
+              weir::batch_size{n});
+    // A rule, 2 s, 4 s, a rule (then they have ended), 9 s, 9 s.
+    CHECK(out == std::vector<std::int64_t>{-1, -1, 1, 2, 3, 8});
+  }
+}
+
+TEST_CASE("broadcast: rules without event time do not hold back that of the records") {
+  std::vector<payment> const payments{{"ann", 5, at(1s)}, {"bob", 7, at(2s)}, {"ann", 1, at(20s)}};
+  std::vector<limit> const limits{{"low", 4, {}}, {"high", 6, {}}};
+  alerts out;
+  weir::run(weir::from(payments) | weir::assign_timestamps(&payment::at, weir::monotonous_timestamps{}) |
+            chain_with(weir::from(limits)) | weir::process<"time">(with_time{}) |
+            weir::into([&out](alert const& a) { out.push_back(a); }));
+  CHECK(out == alerts{{"ann low", at(1s)},
+                      {"bob high", at(2s)},
+                      {"bob low", at(2s)},
+                      {"ann low", at(20s)},
+                      {"bob forgotten, 2", at(12s)},
+                      {"ann forgotten, 2", at(30s)}});
+  auto t = weir::testing::test_driver<payment>(chain_with(weir::from(limits, weir::uid<"limits">)));
+  t.push({"ann", 5, at(1s)}, at(1s));
+  t.watermark(at(11s));
+  CHECK(t.take() == alerts{{"ann forgotten, 0", at(11s)}});
+  t.push_to<"limits">(limit{"x", -1, {}});
+  t.push({"ann", 5, at(1s)}, at(12s));
+  t.push_to<"limits">(limit{"x", -1, {}});
+  CHECK(t.take() == alerts{{"ann x", at(12s)}, {"ann=5", at(11s) + weir::tick}});
+}
+
+TEST_CASE("broadcast: each entry is stored by itself") {
+  temp_directory const folder;
+  std::vector<limit> limits;
+  for (int i = 0; i < 300; ++i) limits.push_back({"rule" + std::to_string(1000 + i), i + 1, at(i * 1s)});
+  limits.push_back({"rule1007", 0, at(301s)});
+  limits.push_back({"rule1008", 77777, at(302s)});
+  auto const go = [&](int last) {
+    alerts out;
+    std::stop_source stop;
+    auto const rules = weir::from(limits, weir::uid<"limits">) | weir::inspect([&](limit const& l) {
+                         if (l.at == at(last * 1s)) stop.request_stop();
+                       });
+    std::vector<payment> const payments{{"ann", 77776, at(1s)}};
+    weir::run(weir::from(payments, weir::uid<"payments">) |
+                  weir::assign_timestamps(&payment::at, weir::monotonous_timestamps{}) | chain_with(rules) |
+                  weir::into(
+                      [&out](std::string const& s) {
+                        out.push_back({s, {}});
+                      },
+                      weir::uid<"out">),
+              weir::lmdb_store{folder / "state"}, weir::periodic_checkpoints{}, weir::at_least_once,
+              weir::batch_size{1}, stop.get_token());
+    return out;
+  };
+  auto const entries = [&] {
+    std::size_t n = 0;
+    weir::inspection in(folder / "state");
+    in.for_each([&](weir::stored_entry const& e) {
+      n += e.state->name == "limits" && e.state->key_schema == "string";
+    });
+    return n;
+  };
+  go(299);
+  CHECK(entries() == 300);
+  go(302);
+  CHECK(entries() == 299);
+  CHECK(weir::fsck(folder / "state").sound());
+  alerts const last = go(-1);
+  CHECK(last.size() == 299);  // by all but rule1008, and then the timer
+  CHECK(last.back().value == "ann forgotten, 299");
 }
