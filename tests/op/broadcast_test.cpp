@@ -489,3 +489,40 @@ TEST_CASE("broadcast: each entry is stored by itself") {
   CHECK(last.size() == 299);  // by all but rule1008, and then the timer
   CHECK(last.back().value == "ann forgotten, 299");
 }
+
+TEST_CASE("broadcast: in a branch, behind a merge and with merged rules") {
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    CAPTURE(seed);
+    script const s = random_script(seed), other = random_script(seed + 1000);
+    alerts const want = naive(s).out;
+    alerts merged;
+    for (std::size_t n : {1, 3, 4096}) {
+      CAPTURE(n);
+      alerts out, again;
+      std::vector<std::string> copies;
+      auto const time = weir::assign_timestamps(&payment::at, weir::bounded_out_of_orderness{5s});
+      auto const tape = [](alerts& to) {
+        return weir::process(with_time{}) | weir::into([&to](alert const& a) { to.push_back(a); });
+      };
+      weir::run(weir::from(s.payments) | time |
+                    weir::branch(chain_with(rules_of(s.limits)) | tape(out),
+                                 weir::map(&payment::user) | weir::into(copies)),
+                weir::batch_size{n});
+      REQUIRE(out == want);
+      CHECK(copies.size() == s.payments.size());
+
+      auto const rules = weir::merge(
+          weir::from(s.limits) | weir::assign_timestamps(&limit::at, weir::monotonous_timestamps{}),
+          weir::from(other.limits) | weir::assign_timestamps(&limit::at, weir::monotonous_timestamps{}));
+      auto const sums = [](auto const& from) {
+        return weir::key_by(&payment::user) | weir::broadcast(from, limits{});
+      };
+      weir::run(weir::merge(weir::from(s.payments) | time | sums(rules),
+                            weir::from(other.payments) | time | sums(rules_of({}))) |
+                    tape(again),
+                weir::batch_size{n});
+      if (n == 1) merged = again;
+      REQUIRE(again == merged);
+    }
+  }
+}
