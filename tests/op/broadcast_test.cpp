@@ -28,6 +28,22 @@ struct payment {
   weir::timestamp at;
 };
 BOOST_HANA_ADAPT_STRUCT(payment, user, amount, at);
+namespace before {
+struct kept {
+  std::int32_t value;
+};
+}  // namespace before
+BOOST_HANA_ADAPT_STRUCT(before::kept, value);
+struct kept {
+  std::int64_t value;
+  std::string note = "old";
+};
+BOOST_HANA_ADAPT_STRUCT(kept, value, note);
+struct other_kept {
+  std::string value_text;
+  std::int64_t value = 0;
+};
+BOOST_HANA_ADAPT_STRUCT(other_kept, value_text);
 struct limit {
   std::string name;
   std::int64_t above;  // 0: the rule is gone
@@ -525,4 +541,54 @@ TEST_CASE("broadcast: in a branch, behind a merge and with merged rules") {
       REQUIRE(again == merged);
     }
   }
+}
+
+namespace {
+
+template <class Kept>
+struct two_maps {
+  using output = std::string;
+  weir::broadcast_state<int, Kept, "first"> first;
+  weir::operator_value_state<std::int64_t, "records"> records;
+  weir::broadcast_state<std::string, int, "second"> second;
+  auto states() { return std::tie(first, records, second); }
+  template <class Context, class Emit>
+  void on_record(int i, Context&, Emit const& emit) const {
+    std::string text = std::to_string(++records.get()) + "/" + std::to_string(second.size());
+    if (auto const* k = first.get(i)) {
+      text += " " + std::to_string(k->value);
+      if constexpr (requires { k->note; }) text += k->note;
+    }
+    emit(text);
+  }
+  template <class Context, class Emit>
+  void on_broadcast(int i, Context&, Emit const&) {
+    Kept k{};
+    k.value = i * 10;
+    first.put(i, k);
+    second.put(std::to_string(i % 2), i);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("broadcast: several maps in one function, whose values evolve") {
+  temp_directory const folder;
+  std::vector<int> const rules{1, 2, 3}, records{2, 3, 4, 3};
+  auto const go = [&](auto f, int last, auto... policies) {
+    std::vector<std::string> out;
+    std::stop_source stop;
+    weir::run(weir::from(records, weir::uid<"records">) | weir::inspect([&](int i) {
+                if (i == last) stop.request_stop();
+              }) | weir::broadcast<"maps">(weir::from(rules, weir::uid<"rules">), f) |
+                  weir::into(out, weir::uid<"out">),
+              weir::lmdb_store{folder / "state"}, weir::periodic_checkpoints{}, weir::at_least_once,
+              weir::batch_size{1}, stop.get_token(), policies...);
+    return out;
+  };
+  CHECK(go(two_maps<before::kept>{}, 3) == std::vector<std::string>{"1/2 20", "2/2 30"});
+  CHECK(go(two_maps<kept>{}, 4) == std::vector<std::string>{"3/2"});
+  CHECK(weir_test::error_of([&] { go(two_maps<other_kept>{}, 4); }).find("\"maps/first\"") !=
+        std::string::npos);
+  CHECK(go(two_maps<kept>{}, -1) == std::vector<std::string>{"4/2 30old"});
 }
