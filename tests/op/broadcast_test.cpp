@@ -88,8 +88,8 @@ struct limits {
       rules.put(l.name, l.above);
   }
 };
-auto const rules_of = [](std::vector<limit> const& all) {
-  return weir::from(all, weir::uid<"limits">) |
+auto const rules_of = [](std::vector<limit> all) {
+  return weir::from(std::move(all), weir::uid<"limits">) |
          weir::assign_timestamps(&limit::at, weir::monotonous_timestamps{});
 };
 auto const chain_with = [](auto const& rules) {
