@@ -85,7 +85,8 @@ inline std::string state_text(weir::state_entry const& s, seen const& n) {
   bool const timers = s.kind == weir::state_kind::timers;
   std::string text =
       timers ? "  timers" : fmt::format("  {}: {} of {}", in_quotes(s.name), to_string(s.kind), s.schema);
-  text += fmt::format(", keyed by {}: {}, {}", s.key_schema, plural(n.count.entries, "entry", "entries"),
+  std::string const keys = s.key_schema == "tuple<>" ? "of the operator" : "keyed by " + s.key_schema;
+  text += fmt::format(", {}: {}, {}", keys, plural(n.count.entries, "entry", "entries"),
                       plural(n.count.bytes, "byte", "bytes"));
   if (!n.windows.empty()) text += fmt::format(", in {}", plural(n.windows.size(), "window", "windows"));
   return text + "\n";

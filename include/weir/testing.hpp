@@ -9,6 +9,7 @@
 #include <weir/error.hpp>
 #include <weir/runtime/collected.hpp>
 #include <weir/runtime/context.hpp>
+#include <weir/runtime/inputs.hpp>
 #include <weir/state/dumped_table.hpp>
 
 #include <algorithm>
@@ -132,6 +133,30 @@ class driver {
     head_.next.commit(k);
     flush();
   }
+  // One record of the source of this uid, which stands inside of an operator of the chain (the rules of broadcast), as if it
+  // had read it; its own pipeline follows. Error: weir::error where there is none.
+  template <fixed_string Uid, class T>
+  void push_to(T value) {
+    check_not_finished();
+    bool found = false;
+    detail::for_each_second_input(head_, [&]<class Input>(Input& input, bool) {
+      if constexpr (std::convertible_to<T, typename Input::value_type>)
+        if (input.uid == Uid.view()) {
+          input.give(typename Input::value_type(std::move(value)));
+          found = true;
+        }
+    });
+    if (!found)
+      throw error("weir::testing::test_driver: the chain has no source \"" + std::string(Uid.view()) +
+                  "\" inside, or its records are of another type");
+    flush();
+  }
+  // The same source has come to its end.
+  template <fixed_string Uid>
+  void finish_input() {
+    end_inputs(Uid.view());
+    flush();
+  }
   // The watermark rises to t, and all that this causes happens; where it is there or above already, nothing.
   void watermark(timestamp t)
     requires timed
@@ -156,6 +181,7 @@ class driver {
       watermark(max_time);
     else if (watermark_ != max_time)
       head_.next.advance({min_time, watermark_ = max_time});
+    end_inputs({});
     for_each_sink([](auto& writer) { writer.finish(); });
   }
 
@@ -235,6 +261,12 @@ class driver {
     if (watermark_ == max_time)
       throw error("weir::testing::test_driver: a record is pushed behind the end of the input");
   }
+  // Of the sources inside of operators, those of this name, or all.
+  void end_inputs(std::string_view uid) {
+    detail::for_each_second_input(head_, [&](auto& input, bool) {
+      if (uid.empty() || input.uid == uid) input.end_all();
+    });
+  }
   template <class F>
   void for_each_sink(F f) {
     head_.visit([&](auto& stage) {
@@ -302,6 +334,10 @@ class driver {
 struct rejected_driver {
   template <class... Arguments>
   void push(Arguments const&...) {}
+  template <fixed_string, class T>
+  void push_to(T const&) {}
+  template <fixed_string>
+  void finish_input() {}
   template <class T>
   void watermark(T const&) {}
   template <class T>
@@ -320,7 +356,7 @@ struct rejected_driver {
 // test_driver<payment, untimed>(chain) is for a chain that starts without event time, as one does that begins with
 // assign_timestamps. The results are there when push, watermark or finish returns, and are those of a run that gets the same
 // records and watermarks. Processing time goes on with processing_time(t) only. Side outputs that the chain does not consume are kept for take_side<"name">(). The chain may end
-// in into(sink).
+// in into(sink). A source that stands inside of an operator is not read: push_to<"uid">(record) gives its records.
 //
 // test_driver<payment>(chain, bytes) goes on where snapshot() was taken. Errors: restore_error when that was from another
 // chain, format_error when it was from no driver.

@@ -51,3 +51,8 @@
 #include <weir/watermark/bounded_out_of_orderness.hpp>
 #include <weir/watermark/monotonous_timestamps.hpp>
 #include <weir/watermark/punctuated.hpp>
+
+// Last: what it shares with others has been read on a shorter way by then.
+#include <weir/state/broadcast_state.hpp>
+
+#include <weir/op/broadcast.hpp>

@@ -81,6 +81,12 @@ constexpr bool uids_are_unique() {
   return true;
 }
 template <class List>
+constexpr std::size_t count_of(part_kind kind) {
+  std::size_t n = 0;
+  for (auto const& p : List::all) n += p.kind == kind;
+  return n;
+}
+template <class List>
 constexpr bool each_has_a_uid() {
   for (auto const& p : List::all)
     if (p.uid.empty()) return false;

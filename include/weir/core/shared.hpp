@@ -109,7 +109,9 @@ struct branch_port {
 template <class Tail>
 struct merge_port : branch_port<Tail> {
   using branch_port<Tail>::branch_port;
-  static constexpr bool dynamic = branch_port<Tail>::acts;
+  // Also where the watermark is only read: while another runs it must know what this one has made.
+  static constexpr bool acts = branch_port<Tail>::acts || branch_port<Tail>::dynamic;
+  static constexpr bool dynamic = acts;
 
   struct kernel {
     Tail* tail;

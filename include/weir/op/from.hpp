@@ -19,7 +19,9 @@ namespace detail {
 template <class Source, class Stages, class Outlet>
 struct input_stage {
   static constexpr bool replayable = Source::replayable;
+  static constexpr std::size_t inputs = 1;
   using reader_type = typename Source::reader;
+  using value_type = typename Source::value_type;
 
   std::string_view uid;
   std::vector<malformed_record> malformed;
@@ -63,6 +65,16 @@ struct input_stage {
       stages.advance({min_time, max_time});
     else
       stages.finish(split);
+  }
+  void end_all() {
+    for (std::size_t i = 0; i < ended.size(); ++i)
+      if (!ended[i]) end(i);
+  }
+  // A record that was not read: of a test.
+  void give(value_type value) {
+    auto k = stages.open();
+    k(std::move(value), untimed{});
+    stages.commit(k);
   }
   // Whether there was malformed input among what has been read.
   bool consume(std::size_t split, std::size_t n) {
@@ -134,7 +146,7 @@ struct source_root {
     using stages_type = decltype(make());
     auto const find = [](stages_type& s) { return policy::find(s); };
     return input_stage<Source, stages_type, decltype(policy::find(std::declval<stages_type&>()))>(
-        source, Uid.view(), policy::keep, env.runtime, make, find);
+        source, full_uid<Env::scope, Uid>.view(), policy::keep, env.runtime, make, find);
   }
   template <class D>
   void describe(D& d) const {

@@ -14,11 +14,13 @@ namespace detail {
 // Running pipelines beside each other, built in place.
 template <class... Inputs>
 struct input_list {
+  static constexpr std::size_t inputs = 0;
   template <class F>
   void for_each(F const&) {}
 };
 template <class First, class... More>
 struct input_list<First, More...> {
+  static constexpr std::size_t inputs = First::inputs + input_list<More...>::inputs;
   First input;
   input_list<More...> more;
   template <class Make, class... Makes>
@@ -32,20 +34,21 @@ struct input_list<First, More...> {
 
 template <class Next, class Inputs>
 struct merge_stage {
-  shared<Next> tail;  // before the inputs, which point to it
-  Inputs inputs;
+  static constexpr std::size_t inputs = Inputs::inputs;
+  shared<Next> tail;  // before the arms, which point to it
+  Inputs arms;
   template <class MakeTail, class... Makes>
   explicit merge_stage(MakeTail const& make_tail, Makes const&... make)
-      : tail(make_tail), inputs([&] { return make(&tail); }...) {}
+      : tail(make_tail), arms([&] { return make(&tail); }...) {}
   merge_stage(merge_stage const&) = delete;
 
   template <class F>
   void for_each_input(F&& f) {
-    inputs.for_each([&](auto& i) { i.for_each_input(f); });
+    arms.for_each([&](auto& i) { i.for_each_input(f); });
   }
   template <class Visitor>
   void visit(Visitor&& v) {
-    inputs.for_each([&](auto& i) { i.visit(v); });
+    arms.for_each([&](auto& i) { i.visit(v); });
     v(tail);
     tail.next.visit(v);
   }

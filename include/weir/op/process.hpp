@@ -7,6 +7,7 @@
 #include <weir/op/keyed/process_stage.hpp>
 
 #include <concepts>
+#include <type_traits>
 #include <utility>
 
 namespace weir {
@@ -16,6 +17,12 @@ namespace detail {
 // in the pipe: in a run the same mistake would come with the names of all that is around it.
 template <class F, class Key>
 struct context_check : context_archetype<Key> {
+  Key const& key() const {
+    constexpr bool the_stream_has_a_key = !std::is_same_v<Key, no_key>;
+    static_assert(the_stream_has_a_key,
+                  "weir::process(f): context.key() on a stream without key; put key_by(f) before it");
+    return context_archetype<Key>::key();
+  }
   void set_timer(timestamp) const {
     constexpr bool f_has_on_timer = has_on_timer<F>;
     static_assert(f_has_on_timer,
@@ -61,14 +68,21 @@ struct process_operator : operation_base {
   F f;
   constexpr explicit process_operator(F fn) : f(std::move(fn)) {}
 
+  // Without a key there is one state for all records, and no timer.
+  template <class In>
+  static constexpr bool has_its_key =
+      In::keyed || !(handles_of<F>::any_of_keys || has_on_timer<F> || has_on_processing_timer<F>);
+  template <class In>
+  static constexpr bool keeps_for_keys = !In::keyed || !handles_of<F>::any_of_operator;
+  static constexpr bool has_no_rules = !handles_of<F>::any_of_broadcast;
   template <class In>
   static constexpr bool has_time_for_timers = In::timed || !has_on_timer<F>;
   template <class In>
   static constexpr bool has_time_for_ttl = In::timed || !handles_of<F>::event_ttl;
   template <class In>
   static constexpr bool accepts = [] {
-    if constexpr (In::keyed && declares_output<F> && has_states<F> && has_time_for_timers<In> &&
-                  has_time_for_ttl<In>) {
+    if constexpr (declares_output<F> && has_states<F> && has_its_key<In> && keeps_for_keys<In> &&
+                  has_no_rules && has_time_for_timers<In> && has_time_for_ttl<In>) {
       if constexpr (!handles_of<F>::view::found && handles_of<F>::names_differ && process_takes<F, In>) {
         (void)&check_process<F, In>;
         return true;
@@ -80,9 +94,21 @@ struct process_operator : operation_base {
   using output = process_output<F, In>;
   template <class In>
   static constexpr void explain() {
-    constexpr bool the_stream_has_a_key = In::keyed;
-    static_assert(the_stream_has_a_key, "weir::process(f): the stream has no key; put key_by(f) before it");
-    if constexpr (the_stream_has_a_key) {
+    constexpr bool the_stream_has_a_key = has_its_key<In>;
+    static_assert(
+        the_stream_has_a_key,
+        "weir::process(f): the stream has no key; put key_by(f) before it, or keep operator_list_state "
+        "or operator_value_state and set no timers");
+    constexpr bool f_keeps_what_belongs_to_the_key = keeps_for_keys<In>;
+    static_assert(
+        f_keeps_what_belongs_to_the_key,
+        "weir::process(f): operator state behind key_by; use list_state or value_state, which are kept for "
+        "each key, or a stream without key");
+    constexpr bool f_needs_no_second_input = has_no_rules;
+    static_assert(
+        f_needs_no_second_input,
+        "weir::process(f): f has a broadcast_state, which nothing would write; use broadcast(rules, f)");
+    if constexpr (the_stream_has_a_key && f_keeps_what_belongs_to_the_key && f_needs_no_second_input) {
       constexpr bool f_says_what_it_emits = declares_output<F>;
       static_assert(f_says_what_it_emits,
                     "weir::process(f): f does not say what it emits; add `using output = ...;`");
@@ -123,7 +149,7 @@ struct process_operator : operation_base {
   template <class In, class Env, class Rest>
   auto attach(Env const& env, Rest const& rest) const {
     auto const make_next = [&] { return rest(env.unkeyed()); };
-    return process_stage<typename In::value, In::timed, typename In::key_fn, F, full_uid<Env::scope, Env::uid>,
+    return process_stage<typename In::value, In::timed, process_key_fn<In>, F, full_uid<Env::scope, Env::uid>,
                          typename Env::runtime_type, decltype(make_next())>(env, f, make_next);
   }
   template <class D>
@@ -134,12 +160,13 @@ struct process_operator : operation_base {
 
 }  // namespace detail
 
-// An operator that runs f for each record, with state for the record's key and timers in event time.
+// An operator that runs f for each record, with state for the record's key and timers in event time; on a stream without key
+// with state of the operator and no timers.
 //
-// Input      a stream with a key. f is a struct with
+// Input      any stream. f is a struct with
 //              using output = T;
 //              state handles (value_state<T, "name">, list_state, map_state, reducing_state, aggregating_state, each
-//              with or without a ttl), found by `auto states() { return std::tie(...); }` or by adapting f with Hana
+//              with or without a ttl; without a key operator_list_state and operator_value_state), found by `auto states() { return std::tie(...); }` or by adapting f with Hana
 //              template on_record(record, context, emit), which may emit(T) as often as it likes
 //              template on_timer(timestamp, context, emit), if it sets timers
 //              template on_processing_timer(timestamp, context, emit), if it sets timers in processing time
@@ -153,15 +180,16 @@ struct process_operator : operation_base {
 //            A timer in processing time fires between batches when the clock has come to it, one in the past as soon as
 //            can be; its results carry the earliest time that is not late. Those that are pending at the end of the input
 //            fire once, in order; what these set is dropped and counted as "dropped timers"
-// State      what the handles hold and the timers, for each key; saved. Other members of f are not. What has expired by
+// State      what the handles hold and the timers, for each key, or once without a key; saved. Other members of f are not. What has expired by
 //            a ttl is not seen; it is removed in the background
 // Ordering   timers fire in order of time, those of one time in order of keys
-// Errors     "weir::process(f): the stream has no key; put key_by(f) before it" and the like
+// Errors     "weir::process(f): the stream has no key; put key_by(f) before it, or keep operator_list_state ..."
+//            "weir::process(f): operator state behind key_by; use list_state or value_state, ..."
 //            "weir::process(f): a state handle keeps a std::string_view, which does not outlive its batch; keep a std::string"
 //            "weir::process(f): emit(value): the value is no `output` of f"
 //            "weir::process(f): two state handles have the same name, or one has none; give each its own"
-// Example    examples/docs/process.cpp, examples/docs/state_ttl.cpp
-// See also   aggregate; Flink: KeyedProcessFunction
+// Example    examples/docs/process.cpp, examples/docs/state_ttl.cpp, examples/docs/operator_state.cpp
+// See also   aggregate; Flink: KeyedProcessFunction, ProcessFunction, CheckpointedFunction
 template <class F>
 constexpr auto process(F f) {
   return detail::process_operator<F>(std::move(f));

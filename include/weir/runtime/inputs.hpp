@@ -15,15 +15,43 @@
 
 namespace weir::detail {
 
+// A visitor of stages: f(input, goes first) for each source that stands inside of an operator, see core/two_inputs.hpp.
+template <class F>
+struct second_inputs {
+  F f;
+  template <class Stage>
+  void operator()(Stage const&) const {}
+  template <class Second, class GoesFirst>
+  void second_input(Second& second, GoesFirst first) const {
+    second.for_each_input([&](auto& input) { f(input, first); });
+  }
+};
+template <class Stages, class F>
+void for_each_second_input(Stages& stages, F f) {
+  stages.visit(second_inputs<F>{f});
+}
+// f(input) for each source of a run, in the order in which those that are equal are read.
+template <bool SourcesInside, class Root, class F>
+void for_each_source(Root& root, F f) {
+  auto const that_go_first = [&](bool wanted) {
+    for_each_second_input(root, [&](auto& input, bool first) {
+      if (first == wanted) f(input);
+    });
+  };
+  if constexpr (SourcesInside) that_go_first(true);
+  root.for_each_input(f);
+  if constexpr (SourcesInside) that_go_first(false);
+}
+
 // The next record comes from the split with the least watermark, ties in the order of declaration; whole runs of records
 // while that stays so. A live source that has nothing to give now is passed over.
-template <class Root>
+template <class Root, bool SourcesInside>
 class input_driver {
  public:
   using time_point = std::chrono::steady_clock::time_point;
 
   explicit input_driver(Root& root) : root_(root) {
-    root_.for_each_input([&](auto& input) {
+    for_each_source<SourcesInside>(root_, [&](auto& input) {
       for (std::size_t i = 0; i < input.reader.splits(); ++i) splits_.push_back({input.clock(i)});
       input.select(0);
     });
@@ -35,7 +63,7 @@ class input_driver {
   // Ends the input where it is.
   void end() {
     std::size_t first = 0;
-    root_.for_each_input([&](auto& input) {
+    for_each_source<SourcesInside>(root_, [&](auto& input) {
       std::size_t const n = input.reader.splits();
       for (std::size_t i = 0; i < n; ++i)
         if (!std::exchange(splits_[first + i].ended, true)) {
@@ -70,7 +98,7 @@ class input_driver {
   // The only split of the only input: nothing can come before its next record. Where that is not known at compile time
   // there is one loop for both cases, since each is a copy of the whole pipeline.
   template <class Input>
-  static constexpr bool alone = std::same_as<Input, Root> &&
+  static constexpr bool alone = !SourcesInside && std::same_as<Input, Root> &&
                                 requires { typename std::bool_constant<(Input::reader_type::splits() == 1)>; };
 
   std::size_t least() const {
@@ -84,7 +112,7 @@ class input_driver {
   bool run(std::size_t chosen, std::size_t rival, std::size_t max, time_point deadline) {
     std::size_t first = 0;
     bool moved = false;
-    root_.for_each_input([&](auto& input) {
+    for_each_source<SourcesInside>(root_, [&](auto& input) {
       std::size_t const n = input.reader.splits();
       if (chosen >= first && chosen - first < n)
         moved = run_input(input, chosen - first, chosen, rival, max, deadline);

@@ -108,7 +108,9 @@ void run_once(Pipeline const& p, Options& options, run_history& history, run_res
 
   coordinator<Options, decltype(root)> saves(backend, options, history, root, counters, result);
   if (!saves.recover()) return;
-  input_driver<decltype(root)> inputs(root);
+  using parts = typename Pipeline::template parts<part_names<>>;
+  constexpr bool sources_inside = count_of<parts>(part_kind::source) != decltype(root)::inputs;
+  input_driver<decltype(root), sources_inside> inputs(root);
   result.recovery_time = clock::now() - begin;
   options.observer(run_started{history.epoch, result.recovery_time});
   std::size_t const most = options.batches.records;

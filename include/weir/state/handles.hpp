@@ -4,6 +4,7 @@
 
 #include <weir/state/list_state.hpp>
 #include <weir/state/map_state.hpp>
+#include <weir/state/operator_state.hpp>
 #include <weir/state/reducing_state.hpp>
 #include <weir/state/ttl.hpp>
 #include <weir/state/value_state.hpp>

@@ -39,11 +39,12 @@ class stored_panes {
   }
 
   // Jumps from pane to pane: one read for each group and pane, none for each key, and one for a state without windows.
+  // The key of an operator's state has no bytes.
   void find(lmdb_cursor& state, std::uint32_t id) {
     std::string of_id, at;
     append_big(of_id, id);
     at = of_id;
-    while (state.seek(at) && state.key().starts_with(of_id) && state.key().size() > 7) {
+    while (state.seek(at) && state.key().starts_with(of_id) && state.key().size() >= 7) {
       unwindowed_ = state.key()[6] == 0;
       if (unwindowed_ || state.key().size() < 15) return;
       auto const group = load_big<std::uint16_t>(state.key().data() + 4);

@@ -14,6 +14,14 @@ concept has_ttl = requires {
 template <class H, time_domain Domain>
 concept expires_in = has_ttl<H> && H::domain == Domain;
 
+// Not for each key but once for the whole operator.
+template <class H>
+concept kept_by_operator = requires { requires H::of_operator; };
+
+// The same for all keys, and read-only but for the records of a second input.
+template <class H>
+concept kept_by_broadcast = requires { requires H::of_broadcast; };
+
 template <class H>
 concept state_handle =
     requires {

@@ -63,6 +63,11 @@ struct handles_in<std::tuple<H...>> {
     else
       return false;
   }();
+  // Which of them stand where: kept for each key, or once for the operator.
+  static constexpr bool any_of_broadcast = (kept_by_broadcast<std::remove_cvref_t<H>> || ...);
+  static constexpr bool any_of_keys =
+      (!(kept_by_operator<std::remove_cvref_t<H>> || kept_by_broadcast<std::remove_cvref_t<H>>) || ...);
+  static constexpr bool any_of_operator = (kept_by_operator<std::remove_cvref_t<H>> || ...);
   static constexpr bool event_ttl = (expires_in<std::remove_cvref_t<H>, time_domain::event> || ...);
   static constexpr bool processing_ttl = (expires_in<std::remove_cvref_t<H>, time_domain::processing> || ...);
   static constexpr bool names_differ = [] {
@@ -119,9 +124,21 @@ template <class F>
 concept has_on_processing_timer = requires(F& f, timestamp t, context_archetype<int>& c,
                                            emit_archetype const& e) { f.on_processing_timer(t, c, e); };
 
+// On a stream without key all records have this one, and what is kept for it is the operator's. Its form on disk is empty.
+using no_key = std::tuple<>;
+struct no_key_fn {
+  constexpr no_key_fn(none) {}
+  template <class V>
+  WEIR_INLINE constexpr no_key operator()(V const&) const {
+    return {};
+  }
+};
+template <class In>
+using process_key_fn = std::conditional_t<In::keyed, typename In::key_fn, no_key_fn>;
+
 template <class F, class In>
 using process_key_view =
-    std::remove_cvref_t<std::invoke_result_t<functor<typename In::key_fn> const&, typename In::value const&>>;
+    std::remove_cvref_t<std::invoke_result_t<functor<process_key_fn<In>> const&, typename In::value const&>>;
 template <class F, class In>
 using process_key = stored_key_t<process_key_view<F, In>>;
 

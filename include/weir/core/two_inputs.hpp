@@ -1,0 +1,185 @@
+// two_inputs: a stage that records of two types reach, the second of them from a pipeline that stands inside the operator.
+//
+// Behind the first input stands the chain that the operator is in. The second is a pipeline with sources of its own, which
+// ends in a port. Only one of them runs at a time. Both lead to a core, which is a stage for the records of the first and has
+// for those of the second
+//   second_kernel open_second()        as open and kernel, with the stages behind the core
+//   void commit_second(second_kernel const&)
+// The watermark of the core is the least of both. An input whose records carry no event time does not hold it back beside one
+// whose do, but the end of the input is the end of both.
+#pragma once
+
+#include <weir/core/pipeline.hpp>
+#include <weir/core/shared.hpp>
+#include <weir/core/stage.hpp>
+
+#include <array>
+#include <cstddef>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+namespace weir::detail {
+
+template <class Core, bool FirstTimed, bool SecondTimed>
+struct joint {
+  static constexpr bool first_timed = FirstTimed, second_timed = SecondTimed;
+  // A record of one input is judged by the watermark that the other has made, so both tell theirs whenever they stop.
+  static constexpr bool acts = FirstTimed || Core::acts;
+  static constexpr bool dynamic = FirstTimed || Core::dynamic;
+
+  Core core;
+  timestamp delivered = min_time;
+  std::array<timestamp, 2> marks{min_time, min_time};
+
+  template <class Make>
+  explicit joint(Make const& make) : core(make()) {}
+  joint(joint const&) = delete;
+
+  // The watermark of the other input while this one runs.
+  timestamp beside(std::size_t input) const {
+    if constexpr (FirstTimed && !SecondTimed)
+      return input == 0 ? max_time : delivered;
+    else
+      return marks[1 - input];
+  }
+  timestamp least() const {
+    if constexpr (FirstTimed && !SecondTimed) {
+      if (marks[0] == max_time && marks[1] != max_time) return delivered;
+      return marks[0];
+    } else {
+      return earlier(marks[0], marks[1]);
+    }
+  }
+  void advance(std::size_t input, progress p) {
+    timestamp const rest = beside(input);
+    marks[input] = later(marks[input], p.now);
+    timestamp const now = least();
+    if (now <= delivered) return;
+    timestamp const before = later(delivered, earlier(p.before, rest));
+    delivered = now;
+    core.advance({before, now});
+  }
+  // An input that is ahead of the other cannot reach a deadline.
+  static timestamp deadline_beside(timestamp due, timestamp other) { return other < due ? max_time : due; }
+
+  template <class Ar>
+  void state(Ar& ar) {
+    ar(delivered), ar(marks);
+  }
+  static std::string kind() { return "two inputs"; }
+};
+
+// The end of the second pipeline.
+template <class Joint>
+struct second_port {
+  static constexpr bool acts = Joint::acts;
+  static constexpr bool dynamic = Joint::dynamic;
+  Joint* to;
+  explicit second_port(Joint* j) : to(j) {}
+  second_port(second_port const&) = delete;
+
+  struct kernel {
+    typename decltype(Joint::core)::second_kernel inner;
+    timestamp other;
+    template <class V, class Time>
+    WEIR_INLINE void operator()(V&& v, Time t) {
+      if constexpr (!Joint::first_timed)
+        inner(std::forward<V>(v), untimed{});
+      else if constexpr (Joint::second_timed)
+        inner(std::forward<V>(v), event{t.at, earlier(t.watermark, other)});
+      else  // the earliest time that is not late
+        inner(std::forward<V>(v), event{other + tick, other});
+    }
+    WEIR_INLINE timestamp deadline() const {
+      if constexpr (Joint::second_timed)
+        return Joint::deadline_beside(inner.deadline(), other);
+      else
+        return max_time;
+    }
+    WEIR_INLINE timestamp clock() const { return min_time; }
+  };
+  kernel open() { return {to->core.open_second(), to->beside(1)}; }
+  void commit(kernel const& k) { to->core.commit_second(k.inner); }
+  void advance(progress p) { to->advance(1, p); }
+  template <class Visitor>
+  void visit(Visitor&&) {}
+  void splits(std::size_t) {}
+  void select(std::size_t) {}
+  void finish(std::size_t) {}
+  template <fixed_string Name>
+  auto* outlet() {
+    return to->core.template outlet<Name>();
+  }
+};
+
+// Where both inputs have the same watermark, SecondIsFirst says which is read.
+template <class Joint, class Second, bool SecondIsFirst>
+struct two_input_stage {
+  static constexpr bool acts = Joint::acts;
+  static constexpr bool dynamic = Joint::dynamic;
+
+  Joint both;  // before the second input, which points to it
+  Second second;
+
+  template <class MakeCore, class MakeSecond>
+  two_input_stage(MakeCore const& make_core, MakeSecond const& make_second)
+      : both(make_core), second(make_second(&both)) {}
+  two_input_stage(two_input_stage const&) = delete;
+
+  struct kernel {
+    typename decltype(Joint::core)::kernel inner;
+    timestamp other;
+    template <class V>
+    WEIR_INLINE void operator()(V&& v, event t) {
+      inner(std::forward<V>(v), event{t.at, earlier(t.watermark, other)});
+    }
+    template <class V>
+    WEIR_INLINE void operator()(V&& v, untimed t) {
+      inner(std::forward<V>(v), t);
+    }
+    WEIR_INLINE timestamp deadline() const { return Joint::deadline_beside(inner.deadline(), other); }
+    WEIR_INLINE timestamp clock() const { return min_time; }
+  };
+  kernel open() { return {both.core.open(), both.beside(0)}; }
+  void commit(kernel const& k) { both.core.commit(k.inner); }
+  void advance(progress p) { both.advance(0, p); }
+  template <class Visitor>
+  void visit(Visitor&& v) {
+    if constexpr (requires { v.second_input(second, std::bool_constant<SecondIsFirst>{}); })
+      v.second_input(second, std::bool_constant<SecondIsFirst>{});
+    second.visit(v);
+    v(both);
+    both.core.visit(v);
+  }
+  // An assigner of time behind has one split, whatever the sources are.
+  void splits(std::size_t) {}
+  void select(std::size_t) {}
+  void finish(std::size_t) {}
+  template <fixed_string Name>
+  auto* outlet() {
+    return both.core.template outlet<Name>();
+  }
+};
+
+// What stands inside of the operator, in an environment that has none of its names.
+template <class In, bool SecondIsFirst, class Pipeline, class Env, class MakeCore>
+auto attach_two_inputs(Pipeline const& second, Env const& env, MakeCore const& make_core) {
+  using core = decltype(make_core());
+  using both = joint<core, In::timed, Pipeline::out::timed>;
+  auto const make_second = [&](both* j) {
+    return attach_pipeline(second, on_line(env.unkeyed(), lines_of_arms(env, second)[0]),
+                           make_port<second_port<both>, both>{j});
+  };
+  return two_input_stage<both, decltype(make_second(nullptr)), SecondIsFirst>(make_core, make_second);
+}
+// The stream of the first input, with the side outputs of both.
+template <class In, class Second>
+using with_side_outputs_of =
+    with_side_outputs<In,
+                      typename concat_outlets<typename In::side_outputs, typename Second::side_outputs>::type>;
+// The parts of the second pipeline: what it names is not named by the operator.
+template <class Pipeline, class Names>
+using parts_of_second = typename Pipeline::template parts<part_names<Names::scope>>;
+
+}  // namespace weir::detail
