@@ -18,7 +18,7 @@ namespace detail {
 
 template <class Noun>
 postgres_server server_of(Noun const& noun) {
-  return {noun.connection, noun.retry_for, noun.reply_timeout};
+  return {.connection = noun.connection, .retry = noun.retry_for, .reply = noun.reply_timeout};
 }
 template <class T>
 struct postgres_table_writer : postgres_writer<T> {

@@ -126,7 +126,8 @@ class postgres_writer {
       : who_(connector_name("postgres_table", "sink", context.uid)),
         fenced_(context.exactly_once),
         from_savepoint_(context.from_savepoint),
-        applier_(std::make_shared<postgres_applier>(who_, with_columns(std::move(target)), context.uid)),
+        applier_(
+            std::make_shared<postgres_applier>(who_, with_columns(std::move(target), context), context.uid)),
         spool_(who_, spool_folder(context.state_directory, context.uid)) {}
 
   struct kernel {
@@ -199,7 +200,8 @@ class postgres_writer {
   }
 
  private:
-  static postgres_target with_columns(postgres_target target) {
+  static postgres_target with_columns(postgres_target target, sink_context const& context) {
+    target.server = server_for(context, std::move(target.server));
     for_each_index<T>([&](auto i) { target.columns.emplace_back(field_name<T, i()>()); });
     return target;
   }

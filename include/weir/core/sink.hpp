@@ -24,6 +24,7 @@
 
 #include <weir/core/counters.hpp>
 #include <weir/core/parts.hpp>
+#include <weir/core/retry_log.hpp>
 
 #include <concepts>
 #include <filesystem>
@@ -42,6 +43,7 @@ struct sink_context {
   weir::counters& counters;
   bool from_savepoint =
       false;  // what recover hears is from a savepoint: the target may be gone or another one by now
+  retry_log* retried = nullptr;  // a sink that tries again by itself says so here, on any thread; may be null
 };
 
 // What the records of one epoch became. The two functions run on the thread that commits, in this order, with the commit
