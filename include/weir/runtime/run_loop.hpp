@@ -1,6 +1,7 @@
 // run_loop: one run of a pipeline, from its last commit on, as often as its restart strategy says.
 #pragma once
 
+#include <weir/core/failure.hpp>
 #include <weir/core/pipeline.hpp>
 #include <weir/runtime/context.hpp>
 #include <weir/runtime/coordinator.hpp>
@@ -150,17 +151,6 @@ void run_once(Pipeline const& p, Options& options, run_history& history, run_res
   }
   result.status = inputs.ended() ? outcome::finished : outcome::stopped;
   saves.finish(result.status == outcome::finished);
-}
-
-// What the exception being handled says.
-inline std::string current_error() {
-  try {
-    throw;
-  } catch (std::exception const& e) {
-    return e.what();
-  } catch (...) {
-    return "something that is no std::exception";
-  }
 }
 
 template <class Pipeline, class Options>
