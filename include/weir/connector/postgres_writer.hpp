@@ -244,10 +244,13 @@ class postgres_writer {
   }
   void put(T const& value) {
     text_buffer& out = spool_.buffer();
+    std::size_t const begin = out.size();
     for_each_index<T>([&](auto i) {
       if (i() != 0) out.append('\t');
-      if (char const* const wrong = write_copy_field(out, weir::get_field<i()>(value))) [[unlikely]]
+      if (char const* const wrong = write_copy_field(out, weir::get_field<i()>(value))) [[unlikely]] {
+        out.truncate(begin);
         refuse(field_name<T, i()>(), wrong);
+      }
     });
     out.append('\n');
     if (fenced_)
@@ -256,9 +259,9 @@ class postgres_writer {
       write();
   }
   [[noreturn]] WEIR_COLD void refuse(std::string_view field, char const* wrong) const {
-    throw connector_error(who_ + ": the table " + applier_->target().table + ": the field \"" +
-                          std::string(field) + "\" of a record cannot be written: " + wrong +
-                          "; clean the records, or filter such ones out, before the sink");
+    throw record_refused(who_ + ": the table " + applier_->target().table + ": the field \"" +
+                         std::string(field) + "\" of a record cannot be written: " + wrong +
+                         "; clean the records, or filter such ones out, before the sink");
   }
 
   std::string who_;

@@ -66,8 +66,9 @@ WEIR_COLD inline std::string current_error() {
   }
 }
 
-// The same, where it is the record's fault; what is wrong with the state, the program or the machine goes on.
-WEIR_COLD inline std::string record_error() {
+// The same, where it concerns only the record or the connector at hand; what is wrong with the state, the program or the
+// machine goes on.
+WEIR_COLD inline std::string local_error() {
   try {
     throw;
   } catch (store_error const&) {

@@ -149,7 +149,7 @@ struct guard_stage : failure_mark, forwarding<Next> {
   template <class T, class Time>
   WEIR_COLD void failed(T const& v, Time t) {
     if (this->not_ours) throw;
-    failures.take(letters, record_error(), v, t);
+    failures.take(letters, local_error(), v, t);
   }
   struct kernel : forwarding_kernel<typename Next::kernel> {
     guard_stage* self;
@@ -185,7 +185,7 @@ struct probe_stage : forwarding<Next> {
 
   template <class T, class Time>
   WEIR_COLD void failed(T const& v, Time t) {
-    failures.take(letters, record_error(), v, t);
+    failures.take(letters, local_error(), v, t);
   }
   struct kernel : forwarding_kernel<typename Next::kernel> {
     probe_stage* self;

@@ -126,7 +126,7 @@ class coordinator<Options, Root> {
       return false;
     }
     due_ = clock::now() + policy_.every;
-    flushing_.emplace(backend_);
+    flushing_.emplace(backend_, options_.retries_heard());
     return true;
   }
   void between_batches(time_point now) {
@@ -313,7 +313,7 @@ class coordinator<Options, Root> {
       committed_sink& saved = next.sinks.emplace_back();
       saved.uid = name;
       if constexpr (publishes_by_epoch<Stage>) {
-        job.segments.push_back(stage.writer.close_segment(next.epoch));
+        job.segments.push_back({stage.writer.close_segment(next.epoch), stage.uid, stage.again});
         saved.segment = job.segments.back().commitment;
       }
     } else if constexpr (operator_part<Stage>) {
