@@ -93,13 +93,14 @@ std::string all_numbers() {
 
 struct retry_job {
   temp_directory directory;
+  std::chrono::nanoseconds every = 1ms;
   target to;
 
   template <class... Policies>
   weir::run_result run(weir::retries r, Policies... policies) {
     return weir::run(weir::from(std::views::iota(std::int64_t{0}, numbers), weir::uid<"numbers">) |
                          weir::into(string_sink{&to}, weir::uid<"out">, r),
-                     weir::lmdb_store{directory.path() / "state"}, weir::periodic_checkpoints{.every = 1ms},
+                     weir::lmdb_store{directory.path() / "state"}, weir::periodic_checkpoints{.every = every},
                      weir::batch_size{16}, policies...);
   }
 };
@@ -129,6 +130,18 @@ TEST_CASE("retries: publishing is tried again until it works, and the observer h
   CHECK(heard.back() == "try " + std::to_string(3 * result.checkpoints - 1));
   CHECK(tries[0] == 1);
   CHECK(tries[1] == 2);
+}
+
+TEST_CASE("retries: the observer hears of them also while the run waits for its last checkpoint") {
+  retry_job job;
+  job.every = 1h;
+  std::atomic<bool> heard{false};
+  job.to.fail = [&](int) {
+    if (!heard) throw std::runtime_error("away");
+  };
+  job.run({.for_at_most = 1h, .first = 1ms, .longest = 1ms},
+          weir::observer{[&](weir::connector_retrying const&) { heard = true; }});
+  CHECK(job.to.text == all_numbers());
 }
 
 TEST_CASE("retries: when the budget is spent the run fails, and the next one goes on with nothing lost") {

@@ -11,6 +11,7 @@
 #include <weir/state/lmdb_backend.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -100,6 +101,12 @@ class flush_thread {
   }
   // Of the job that is done.
   std::vector<savepoint_order> const& savepoints() const { return savepoints_; }
+  // Waits no longer than that.
+  flush_state wait_for(std::chrono::nanoseconds most) {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, most, [this] { return state_ != flush_state::working; });
+    return told();
+  }
   // Of the job that has failed.
   flush_failure failure() const {
     std::lock_guard const lock(mutex_);
