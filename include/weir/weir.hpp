@@ -31,6 +31,7 @@
 #include <weir/op/assign_timestamps.hpp>
 #include <weir/op/branch.hpp>
 #include <weir/op/discard.hpp>
+#include <weir/op/failed_to.hpp>
 #include <weir/op/filter.hpp>
 #include <weir/op/flat_map.hpp>
 #include <weir/op/from.hpp>

@@ -19,9 +19,12 @@
 #include <memory>
 #include <optional>
 #include <random>
+#include <ranges>
 #include <stdexcept>
+#include <stop_token>
 #include <string>
 #include <thread>
+#include <type_traits>
 #include <vector>
 
 using namespace std::chrono_literals;
@@ -800,4 +803,41 @@ TEST_CASE("a whole job from a table into a table, killed and gone on with", "[co
   CHECK(go().status == weir::outcome::finished);
   CHECK(go().status == weir::outcome::already_finished);
   CHECK(sums() == "5000 5000 41679167500");
+}
+
+TEST_CASE("a record that the table has no form for goes to a side output, a server that is away is told",
+          "[connector][postgres]") {
+  auto& server = postgres_server::get();
+  if (!server.installed()) return;
+  fresh("alerts", "id bigint, text text");
+  weir_test::temp_directory folder;
+  std::stop_source stop;
+  std::vector<std::string> heard;
+  auto const job = weir::from(std::views::iota(std::int64_t{1}, std::int64_t{1} << 40), weir::uid<"numbers">) |
+                   weir::inspect([&](std::int64_t n) {
+                     if (n == 2'000) server.stop();
+                   }) |
+                   weir::filter([](std::int64_t n) { return n % 100 == 0; }) | weir::map([](std::int64_t n) {
+                     return alert{n, n % 1'000 == 0 ? std::string("a\0b", 3) : "text"};
+                   }) |
+                   weir::into(weir::postgres_table<>{.connection = server.connection(), .table = "alerts"},
+                              weir::uid<"alerts">, weir::failed_to<"bad">) |
+                   weir::discard<"bad">;
+  auto const result =
+      weir::run(job, weir::lmdb_store{folder.path()}, weir::periodic_checkpoints{.every = 1ms},
+                weir::batch_size{20}, stop.get_token(), weir::observer{[&]<class Event>(Event const& e) {
+                  if constexpr (std::is_same_v<Event, weir::connector_retrying>) {
+                    if (heard.empty()) server.start();
+                    heard.push_back(std::string(e.uid));
+                  } else if constexpr (std::is_same_v<Event, weir::checkpoint_completed>) {
+                    if (!heard.empty()) stop.request_stop();
+                  }
+                }});
+  CHECK(!heard.empty());
+  CHECK(heard.front() == "alerts");
+  CHECK(server.ask("SELECT count(*) FROM alerts") == std::to_string(result.total("alerts", "in")));
+  std::uint64_t const refused = result.total("alerts", "failed");
+  CHECK(refused >= 2);
+  CHECK(result.total("bad", "discarded") == refused);
+  CHECK(result.total("numbers", "out") / 100 == result.total("alerts", "in") + refused);
 }

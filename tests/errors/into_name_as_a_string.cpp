@@ -1,4 +1,4 @@
-// expect: weir::into(sink, uid): the only option is a uid, written weir::uid<...> with the name inside
+// expect: weir::into(sink, options...): the options are a uid, written weir::uid<...> with the name inside
 #include <weir/weir.hpp>
 
 #include <vector>

@@ -8,6 +8,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <exception>
 #include <iterator>
 #include <optional>
 #include <ranges>
@@ -64,6 +65,7 @@ struct callable_sink {
   static constexpr delivery guarantee = delivery::at_once;
   template <class T>
   static constexpr bool accepts = detail::callable_with<F const&, T const&>;
+  using refuses = std::exception;
   F f;
   constexpr explicit callable_sink(F fn) : f(std::move(fn)) {}
 

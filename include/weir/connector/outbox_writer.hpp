@@ -4,12 +4,13 @@
 #include <weir/checkpoint/commitment.hpp>
 #include <weir/connector/os_file.hpp>
 #include <weir/connector/segment_spool.hpp>
+#include <weir/core/retries.hpp>
+#include <weir/core/retry_log.hpp>
 #include <weir/core/schema.hpp>
 #include <weir/core/sink.hpp>
 #include <weir/error.hpp>
 #include <weir/state/codec.hpp>
 
-#include <algorithm>
 #include <chrono>
 #include <concepts>
 #include <cstddef>
@@ -18,7 +19,6 @@
 #include <exception>
 #include <memory>
 #include <optional>
-#include <random>
 #include <span>
 #include <string>
 #include <string_view>
@@ -91,8 +91,12 @@ template <class T, class F>
 class outbox_courier {
  public:
   template <class Options>
-  outbox_courier(std::string who, F f, Options const& options)
-      : who_(std::move(who)), f_(std::move(f)), retry_for_(options.retry_for), batch_(options.batch) {
+  outbox_courier(std::string who, F f, Options const& options, retry_log* log)
+      : who_(std::move(who)),
+        f_(std::move(f)),
+        retry_for_(options.retry_for),
+        batch_(options.batch),
+        log_(log) {
     if (batch_ == 0) throw config_error(who_ + ": .batch is zero records; give a positive number");
   }
 
@@ -131,10 +135,7 @@ class outbox_courier {
   }
   template <class Call>
   void insist(Call const& call, outbox_id const& id) {
-    using clock = std::chrono::steady_clock;
-    clock::time_point const begin = clock::now();
-    std::chrono::milliseconds pause{20};
-    for (std::size_t tries = 1;; ++tries) {
+    for (retry_budget budget({.for_at_most = retry_for_});;) {
       std::string why;
       try {
         if constexpr (std::is_void_v<decltype(call())>)
@@ -145,14 +146,13 @@ class outbox_courier {
       } catch (std::exception const& e) {
         why = e.what();
       }
-      auto const waits = std::chrono::milliseconds(
-          std::uniform_int_distribution<long>(pause.count() / 2, pause.count())(random_));
-      if (clock::now() - begin + waits > retry_for_)
+      auto const pause = budget.pause();
+      if (!pause)
         throw connector_error(who_ + ": record " + id.text() + " cannot be delivered: " + why + "; tried " +
-                              std::to_string(tries) +
+                              std::to_string(budget.tries()) +
                               " times; look after the target and run again: it is kept until it is delivered");
-      std::this_thread::sleep_for(waits);
-      pause = std::min(pause * 2, std::chrono::milliseconds{2000});
+      if (log_ != nullptr) log_->add(id.sink, budget.tries(), *pause, why);
+      std::this_thread::sleep_for(*pause);
     }
   }
 
@@ -160,7 +160,7 @@ class outbox_courier {
   F f_;
   std::chrono::milliseconds retry_for_;
   std::size_t batch_;
-  std::minstd_rand random_{std::random_device{}()};
+  retry_log* log_;
 };
 
 template <class T, class F>
@@ -171,7 +171,7 @@ class outbox_writer {
       : who_(connector_name("outbox", "sink", context.uid)),
         sink_(context.uid),
         from_savepoint_(context.from_savepoint),
-        courier_(std::make_shared<outbox_courier<T, F>>(who_, noun.deliver, noun.options)),
+        courier_(std::make_shared<outbox_courier<T, F>>(who_, noun.deliver, noun.options, context.retried)),
         spool_(who_, spool_folder(context.state_directory, context.uid)),
         said_{.state = random_identity()} {}
 

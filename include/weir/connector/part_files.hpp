@@ -158,6 +158,7 @@ struct part_segment {
   std::vector<written_part> files{};
   std::set<std::string> buckets{};  // with names that are new
   std::vector<saved_part> pending{};
+  bool tried = false;
 
   void make_durable() {
     for (written_part& w : files) w.make_durable(place);
@@ -173,7 +174,8 @@ struct part_segment {
       }
     for (std::filesystem::path const& folder : folders) os_file(place.who, folder / "any").sync_folder();
   }
-  void publish() const { publish_parts(place, pending, false); }
+  // Again where it has failed halfway.
+  void publish() { publish_parts(place, pending, std::exchange(tried, true)); }
 };
 
 }  // namespace weir::detail

@@ -18,7 +18,7 @@ namespace detail {
 
 template <class Noun>
 postgres_server server_of(Noun const& noun) {
-  return {noun.connection, noun.retry_for, noun.reply_timeout};
+  return {.connection = noun.connection, .retry = noun.retry_for, .reply = noun.reply_timeout};
 }
 template <class T>
 struct postgres_table_writer : postgres_writer<T> {
@@ -54,6 +54,7 @@ struct postgres_table {
   using value_type = T;
   static constexpr bool replayable = true;
   static constexpr bool readable = detail::fits_in_postgres<T>();
+  using refuses = record_refused;
   static constexpr delivery guarantee = delivery::fenced;
   template <class V>
   static constexpr bool accepts = detail::fits_in_postgres<V>();
@@ -85,6 +86,7 @@ struct postgres_table {
 template <>
 struct postgres_table<void> {
   static constexpr delivery guarantee = delivery::fenced;
+  using refuses = record_refused;
   template <class V>
   static constexpr bool accepts = detail::fits_in_postgres<V>();
   template <class V>

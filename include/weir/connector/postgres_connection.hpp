@@ -2,6 +2,8 @@
 #pragma once
 
 #include <weir/config.hpp>
+#include <weir/core/retries.hpp>
+#include <weir/core/retry_log.hpp>
 #include <weir/error.hpp>
 
 #include <libpq-fe.h>
@@ -13,7 +15,6 @@
 #include <cstddef>
 #include <initializer_list>
 #include <memory>
-#include <random>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -62,7 +63,16 @@ struct postgres_server {
   std::string connection;           // what libpq takes: "host=... dbname=..." or a postgresql:// address
   std::chrono::milliseconds retry;  // how long a server that is away is tried again
   std::chrono::milliseconds reply;  // how long an answer may take
+  std::string uid{};                // of the source or the sink
+  retry_log* log = nullptr;         // who wants to know of each try
 };
+
+template <class Context>
+postgres_server server_for(Context const& context, postgres_server server) {
+  server.uid = context.uid;
+  server.log = context.retried;
+  return server;
+}
 
 class postgres_connection {
  public:
@@ -90,17 +100,14 @@ class postgres_connection {
   // Errors: connector_error once `retry` has passed, and whatever the server finds wrong.
   template <class F>
   auto with_retries(F const& f) {
-    clock::time_point const begin = clock::now();
-    std::chrono::milliseconds pause{20};
-    for (std::size_t tries = 1;; ++tries) {
+    for (retry_budget budget({.for_at_most = server_.retry});;) {
       try {
         return once(f);
       } catch (postgres_lost const& e) {
-        auto const waits = std::chrono::milliseconds(
-            std::uniform_int_distribution<long>(pause.count() / 2, pause.count())(random_));
-        if (clock::now() - begin + waits > server_.retry) give_up(e, tries, clock::now() - begin);
-        std::this_thread::sleep_for(waits);
-        pause = std::min(pause * 2, std::chrono::milliseconds{2000});
+        auto const pause = budget.pause();
+        if (!pause) give_up(e, budget);
+        tell(budget, *pause, e);
+        std::this_thread::sleep_for(*pause);
       }
     }
   }
@@ -115,10 +122,13 @@ class postgres_connection {
       throw;
     }
   }
-  [[noreturn]] WEIR_COLD void give_up(postgres_lost const& e, std::size_t tries, clock::duration spent) const {
+  void tell(retry_budget const& budget, std::chrono::nanoseconds pause, postgres_lost const& e) const {
+    if (server_.log != nullptr) server_.log->add(server_.uid, budget.tries(), pause, e.what());
+  }
+  [[noreturn]] WEIR_COLD void give_up(postgres_lost const& e, retry_budget const& budget) const {
     throw connector_error(
-        std::string(e.what()) + "; tried " + std::to_string(tries) + " times in " +
-        std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(spent).count()) +
+        std::string(e.what()) + "; tried " + std::to_string(budget.tries()) + " times in " +
+        std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(budget.spent()).count()) +
         " ms; see that the server runs and can be reached, then run again, or give .retry_for more time");
   }
 
@@ -234,7 +244,6 @@ class postgres_connection {
   postgres_server server_;
   std::unique_ptr<::PGconn, void (*)(::PGconn*)> connection_{nullptr, &::PQfinish};
   std::size_t sessions_ = 0;
-  std::minstd_rand random_{std::random_device{}()};
 };
 
 }  // namespace weir::detail

@@ -58,7 +58,7 @@ class postgres_reader {
       : origin_(std::move(origin)),
         context_(context),
         who_(connector_name("postgres_table", "source", context.uid)),
-        server_(who_, origin_.server) {
+        server_(who_, server_for(context, origin_.server)) {
     if (origin_.chunk == 0) throw config_error(who_ + ": .chunk is zero rows; give a positive number");
     server_.with_retries([&] { check(); });
   }
@@ -177,15 +177,13 @@ class postgres_reader {
   void step(clock::time_point now) {
     try {
       server_.once([&] { advance(now); });
-      lost_since_.reset();
-      tries_ = 0;
+      lost_.reset();
     } catch (postgres_lost const& e) {
-      if (!lost_since_) lost_since_ = now;
-      ++tries_;
-      auto const pause = std::chrono::milliseconds{20} * (1 << std::min<std::size_t>(tries_, 6));
-      if (clock::now() - *lost_since_ + pause > origin_.server.retry)
-        server_.give_up(e, tries_, clock::now() - *lost_since_);
-      look_at_ = clock::now() + pause;
+      if (!lost_) lost_.emplace(retries{.for_at_most = origin_.server.retry});
+      auto const pause = lost_->pause();
+      if (!pause) server_.give_up(e, *lost_);
+      server_.tell(*lost_, *pause, e);
+      look_at_ = clock::now() + *pause;
       complete_ = false;
       running_.clear();
     }
@@ -322,8 +320,7 @@ class postgres_reader {
   std::string writers_;  // the transactions that were writing to the table right after
   bool ended_ = false;
   clock::time_point look_at_{};
-  std::optional<clock::time_point> lost_since_;
-  std::size_t tries_ = 0;
+  std::optional<retry_budget> lost_;  // since the server is away
 };
 
 }  // namespace weir::detail

@@ -126,7 +126,8 @@ class postgres_writer {
       : who_(connector_name("postgres_table", "sink", context.uid)),
         fenced_(context.exactly_once),
         from_savepoint_(context.from_savepoint),
-        applier_(std::make_shared<postgres_applier>(who_, with_columns(std::move(target)), context.uid)),
+        applier_(
+            std::make_shared<postgres_applier>(who_, with_columns(std::move(target), context), context.uid)),
         spool_(who_, spool_folder(context.state_directory, context.uid)) {}
 
   struct kernel {
@@ -199,7 +200,8 @@ class postgres_writer {
   }
 
  private:
-  static postgres_target with_columns(postgres_target target) {
+  static postgres_target with_columns(postgres_target target, sink_context const& context) {
+    target.server = server_for(context, std::move(target.server));
     for_each_index<T>([&](auto i) { target.columns.emplace_back(field_name<T, i()>()); });
     return target;
   }
@@ -242,10 +244,13 @@ class postgres_writer {
   }
   void put(T const& value) {
     text_buffer& out = spool_.buffer();
+    std::size_t const begin = out.size();
     for_each_index<T>([&](auto i) {
       if (i() != 0) out.append('\t');
-      if (char const* const wrong = write_copy_field(out, weir::get_field<i()>(value))) [[unlikely]]
+      if (char const* const wrong = write_copy_field(out, weir::get_field<i()>(value))) [[unlikely]] {
+        out.truncate(begin);
         refuse(field_name<T, i()>(), wrong);
+      }
     });
     out.append('\n');
     if (fenced_)
@@ -254,9 +259,9 @@ class postgres_writer {
       write();
   }
   [[noreturn]] WEIR_COLD void refuse(std::string_view field, char const* wrong) const {
-    throw connector_error(who_ + ": the table " + applier_->target().table + ": the field \"" +
-                          std::string(field) + "\" of a record cannot be written: " + wrong +
-                          "; clean the records, or filter such ones out, before the sink");
+    throw record_refused(who_ + ": the table " + applier_->target().table + ": the field \"" +
+                         std::string(field) + "\" of a record cannot be written: " + wrong +
+                         "; clean the records, or filter such ones out, before the sink");
   }
 
   std::string who_;

@@ -39,6 +39,14 @@ inline std::string_view file_advice(int number) {
   }
 }
 
+// A sync that failed: the bytes may be gone, though another sync of the same file would say that all is well. So nothing tries
+// again what has thrown this.
+template <class Error>
+class failed_sync : public Error {
+ public:
+  using Error::Error;
+};
+
 // `who` begins every error text: weir::csv_file: sink "alerts". Error: connector_error, store_error, ...
 template <class Error>
 class basic_file {
@@ -140,7 +148,7 @@ class basic_file {
   }
   // Makes the content durable. A failed sync is never tried again on the same file: the bytes may be gone.
   void sync() {
-    if (::fsync(fd_) != 0) fail("make durable", errno);
+    if (::fsync(fd_) != 0) throw failed_sync<Error>(failure("make durable", errno));
   }
   // Makes it durable that the file is there.
   WEIR_COLD void sync_folder() const {
@@ -149,16 +157,18 @@ class basic_file {
     folder.sync();
   }
 
-  [[noreturn]] WEIR_COLD void fail(char const* what, int number) const {
-    throw Error(who_ + ": " + path_.string() + ": cannot " + what + ": " + std::strerror(number) + "; " +
-                std::string(file_advice(number)));
-  }
+  [[noreturn]] WEIR_COLD void fail(char const* what, int number) const { throw Error(failure(what, number)); }
   // ": <text>" behind who and path.
   [[noreturn]] WEIR_COLD void refuse(std::string const& text) const {
     throw Error(who_ + ": " + path_.string() + ": " + text);
   }
 
  private:
+  WEIR_COLD std::string failure(char const* what, int number) const {
+    return who_ + ": " + path_.string() + ": cannot " + what + ": " + std::strerror(number) + "; " +
+           std::string(file_advice(number));
+  }
+
   std::string who_;
   std::filesystem::path path_;
   int fd_ = -1;

@@ -44,10 +44,13 @@ class topology_text {
  public:
   // The uid of the next node.
   void name(std::string_view uid) { uid_ = uid; }
+  void policy(std::string_view given) { policy_ = given; }
   template <class... Details>
   void node(std::string_view kind, Details const&... details) {
     std::string inside;
     (add_detail(inside, details), ...);
+    add_detail(inside, policy_);
+    policy_ = {};
     line(kind, inside);
   }
   void open_scope(std::string_view scope) {
@@ -150,6 +153,7 @@ class topology_text {
   }
 
   std::string uid_, scopes_;
+  std::string_view policy_;  // of the next node, as its last detail
   std::size_t indent_ = 0;
   bool begins_arm_ = false;
 };

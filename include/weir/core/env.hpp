@@ -15,6 +15,7 @@ template <class Runtime, class KeyFn = none, class Window = none, fixed_string S
 struct build_env {
   static constexpr auto scope = Scope;
   static constexpr auto uid = Uid;
+  static constexpr bool guarded = false;
   using runtime_type = Runtime;
 
   Runtime& runtime;
@@ -43,6 +44,12 @@ struct build_env {
   auto on_line(std::size_t n) const {
     return build_env<Runtime, KeyFn, Window, Scope, Uid>{runtime, key, window, n};
   }
+};
+
+// For an operator with skip_failed or failed_to: its function may throw, and then the run goes on.
+template <class Env>
+struct guarded_env : Env {
+  static constexpr bool guarded = true;
 };
 
 }  // namespace weir

@@ -53,6 +53,7 @@ class line_counter {
   void name(std::string_view given) {
     if (lines == 0) uid = given;
   }
+  void policy(std::string_view) {}
   template <class... Details>
   void node(std::string_view k, Details const&...) {
     if (lines++ == 0) kind = k;

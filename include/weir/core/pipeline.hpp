@@ -21,9 +21,14 @@ namespace weir {
 //   attach<In>(env, rest)  its running stage, in front of what rest(env) builds
 //   parts<In, Names>       what of it needs a name; none unless it says so
 //   describe(d)            its line of the topology text
+//   guardable<In>          skip_failed and failed_to may stand behind it: it calls a function of the user for a record, and when
+//                          that throws its stage is as if the record had not come. With probe<In>(env) the function is
+//                          instead called by f(record) of what that gives, before its stage hears of the record
 //   counted                basic_metrics counts its records; not where it only holds others, or counts them itself
 struct operation_base {
   static constexpr bool counted = true;
+  template <class In>
+  static constexpr bool guardable = false;
   template <class In, class Names>
   using parts = part_list<>;
 };

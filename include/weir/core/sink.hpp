@@ -4,6 +4,8 @@
 //   static constexpr delivery guarantee       how it keeps exactly-once
 //   template <class T> static constexpr bool accepts
 //   template <class T> class writer           its running side; T is the type of the records
+//   using refuses                             optional: what its kernel throws for a record that it cannot take, as if that had not
+//                                             come; record_refused, or std::exception where that is anything at all
 //   using keeps                               optional: what it holds beyond a batch; no std::string_view may be in it
 // A writer is built as writer(sink const&, sink_context const&) and has
 //   kernel open(); void commit(kernel const&) and kernel::operator()(value, untimed or event), as a stage has them
@@ -24,6 +26,8 @@
 
 #include <weir/core/counters.hpp>
 #include <weir/core/parts.hpp>
+#include <weir/core/retry_log.hpp>
+#include <weir/error.hpp>
 
 #include <concepts>
 #include <filesystem>
@@ -42,10 +46,18 @@ struct sink_context {
   weir::counters& counters;
   bool from_savepoint =
       false;  // what recover hears is from a savepoint: the target may be gone or another one by now
+  retry_log* retried = nullptr;  // a sink that tries again by itself says so here, on any thread; may be null
+};
+
+// A record that a sink cannot take, whatever happens.
+class record_refused : public connector_error {
+ public:
+  using connector_error::connector_error;
 };
 
 // What the records of one epoch became. The two functions run on the thread that commits, in this order, with the commit
-// between them; publish is repeated at the next start until the commit after it.
+// between them; publish is repeated at the next start until the commit after it, and after it has thrown where there are
+// retries.
 struct sink_segment {
   std::string commitment;  // goes into the commit: enough to publish the segment again
   std::function<void()> make_durable;

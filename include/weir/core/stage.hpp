@@ -8,7 +8,7 @@
 //   void advance(progress)          does what the watermark causes, then next.advance
 //   void visit(v)                   v(*this) if it keeps state, then next.visit
 //   void splits(n), select(i), finish(i)   which part of the source the coming batch is from; for the assigner of time
-//   auto* outlet<Name>()            the consumer of a named side output further down
+//   auto outlet<Name>()             points to the consumer of a named side output further down
 // and a kernel has:
 //   operator()(value, untimed or event)
 //   timestamp deadline() const      the earliest watermark that makes it or anything below it act or judge a record
@@ -58,7 +58,7 @@ struct forwarding {
   void select(std::size_t split) { next.select(split); }
   void finish(std::size_t split) { next.finish(split); }
   template <fixed_string Name>
-  auto* outlet() {
+  auto outlet() {
     return next.template outlet<Name>();
   }
 };

@@ -44,6 +44,20 @@ struct finished {
   static constexpr bool open = false;
 };
 
+// Behind a sink that leaves some records to side outputs: they are all that is left.
+struct no_record {};
+template <class Outlets>
+struct sunk {
+  using value = no_record;
+  using key_fn = none;
+  using window = none;
+  using side_outputs = Outlets;
+  static constexpr bool timed = false;
+  static constexpr bool keyed = false;
+  static constexpr bool windowed = false;
+  static constexpr bool open = true;
+};
+
 // A new element type; the key function no longer applies to it.
 template <class In, class U>
 using with_value = stream<U, In::timed, none, none, typename In::side_outputs>;
@@ -58,9 +72,30 @@ template <class In, class Window>
 using with_window =
     stream<typename In::value, In::timed, typename In::key_fn, Window, typename In::side_outputs>;
 
+namespace detail {
+
+template <class Out>
+inline constexpr bool is_sunk = false;
+template <class Outlets>
+inline constexpr bool is_sunk<sunk<Outlets>> = true;
+
 template <class In, class Outlets>
-using with_side_outputs =
-    stream<typename In::value, In::timed, typename In::key_fn, typename In::window, Outlets>;
+struct replace_side_outputs {
+  using type = stream<typename In::value, In::timed, typename In::key_fn, typename In::window, Outlets>;
+};
+template <class Left, class Outlets>
+struct replace_side_outputs<sunk<Left>, Outlets> {
+  using type = sunk<Outlets>;
+};
+template <class Left>
+struct replace_side_outputs<sunk<Left>, outlets<>> {
+  using type = finished;
+};
+
+}  // namespace detail
+
+template <class In, class Outlets>
+using with_side_outputs = typename detail::replace_side_outputs<In, Outlets>::type;
 
 namespace detail {
 

@@ -3,18 +3,35 @@
 #include <weir/core/is_view.hpp>
 #include <weir/core/pipeline.hpp>
 #include <weir/op/windowed/select_stage.hpp>
+#include <weir/state/key_hash.hpp>
 
+#include <functional>
 #include <type_traits>
 #include <utility>
 
 namespace weir {
 namespace detail {
 
+// What aggregate does with a record that depends on nothing but the record.
+template <class V, class KeyFn, class Functions>
+struct aggregate_probe {
+  KeyFn key_fn;
+  Functions functions;
+  void operator()(V const& v) const {
+    using key = typename window_types<V, KeyFn, Functions>::key;
+    (void)key_hash<key>{}(std::invoke(key_fn, v));  // which refuses NaN
+    auto acc = functions.template zero<V>();
+    functions.add(acc, v);
+  }
+};
+
 template <class... As>
 struct aggregate_operator : operation_base {
   using functions_type = aggregate_list<As...>;
   functions_type functions;
   constexpr explicit aggregate_operator(As... as) : functions(std::move(as)...) {}
+  template <class>
+  static constexpr bool guardable = true;
 
   template <class In>
   static constexpr bool suits = functions_type::template suits<typename In::value>;
@@ -55,6 +72,10 @@ struct aggregate_operator : operation_base {
   }
   template <class In, class Names>
   using parts = window_parts<In, functions_type, Names>;
+  template <class In, class Env>
+  auto probe(Env const& env) const {
+    return aggregate_probe<typename In::value, typename In::key_fn, functions_type>{env.key, functions};
+  }
   template <class In, class Env, class Rest>
   auto attach(Env const& env, Rest const& rest) const {
     return attach_window<In>(functions, env, rest);

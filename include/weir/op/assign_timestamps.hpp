@@ -194,7 +194,7 @@ struct assign_timestamps_stage {
     ar(before), ar(made), ar(split_times), ar(out.delivered);
   }
   template <fixed_string Name>
-  auto* outlet() {
+  auto outlet() {
     return out.template outlet<Name>();
   }
 };
@@ -206,6 +206,8 @@ struct assign_timestamps_operator : operation_base {
   Strategy strategy;
   constexpr assign_timestamps_operator(F fn, Strategy s) : f(std::move(fn)), strategy(std::move(s)) {}
 
+  template <class>
+  static constexpr bool guardable = true;
   template <class In>
   static constexpr bool gives_time = gives<timestamp, F const&, typename In::value const&>;
   template <class In>

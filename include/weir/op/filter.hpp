@@ -32,6 +32,8 @@ template <class P>
 struct filter_operator : operation_base {
   P p;
   constexpr explicit filter_operator(P predicate) : p(std::move(predicate)) {}
+  template <class>
+  static constexpr bool guardable = true;
 
   template <class In>
   static constexpr bool accepts = gives<bool, P const&, typename In::value const&>;

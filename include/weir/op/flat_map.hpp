@@ -72,6 +72,8 @@ template <class Out, class F>
 struct flat_map_operator : operation_base {
   F f;
   constexpr explicit flat_map_operator(F fn) : f(std::move(fn)) {}
+  template <class>
+  static constexpr bool guardable = true;
 
   template <class In>
   static constexpr bool emits = !std::is_void_v<Out> && callable_with<F const&, typename In::value, any_emit>;

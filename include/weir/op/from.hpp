@@ -37,7 +37,7 @@ struct input_stage {
   input_stage(Source const& source, std::string_view name, bool keep, Runtime& runtime, Make const& make,
               FindOutlet const& find)
       : uid(name),
-        reader(source, source_context{name, keep, &malformed}),
+        reader(source, source_context{name, keep, &malformed, runtime.retried}),
         stages(make()),
         outlet(find(stages)),
         read(runtime.counters.get(name, "out")),

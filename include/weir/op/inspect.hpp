@@ -33,6 +33,8 @@ template <class F>
 struct inspect_operator : operation_base {
   F f;
   constexpr explicit inspect_operator(F fn) : f(std::move(fn)) {}
+  template <class>
+  static constexpr bool guardable = true;
 
   template <class In>
   static constexpr bool accepts = callable_with<F const&, typename In::value const&>;

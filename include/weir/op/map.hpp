@@ -34,6 +34,8 @@ template <class F>
 struct map_operator : operation_base {
   F f;
   constexpr explicit map_operator(F fn) : f(std::move(fn)) {}
+  template <class>
+  static constexpr bool guardable = true;
 
   template <class In>
   using result = std::remove_cvref_t<std::invoke_result_t<F const&, typename In::value>>;

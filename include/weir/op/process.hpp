@@ -67,6 +67,8 @@ template <class F>
 struct process_operator : operation_base {
   F f;
   constexpr explicit process_operator(F fn) : f(std::move(fn)) {}
+  template <class>
+  static constexpr bool guardable = true;
 
   // Without a key there is one state for all records, and no timer.
   template <class In>
@@ -150,7 +152,7 @@ struct process_operator : operation_base {
   auto attach(Env const& env, Rest const& rest) const {
     auto const make_next = [&] { return rest(env.unkeyed()); };
     return process_stage<typename In::value, In::timed, process_key_fn<In>, F, full_uid<Env::scope, Env::uid>,
-                         typename Env::runtime_type, decltype(make_next())>(env, f, make_next);
+                         typename Env::runtime_type, Env::guarded, decltype(make_next())>(env, f, make_next);
   }
   template <class D>
   void describe(D& d) const {

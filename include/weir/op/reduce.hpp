@@ -48,7 +48,7 @@ struct reduce_function {
 };
 
 // Without windows: what each key has come to, after every record.
-template <class V, class KeyFn, class F, fixed_string Uid, class Runtime, class Next>
+template <class V, class KeyFn, class F, fixed_string Uid, class Runtime, bool Guarded, class Next>
 struct rolling_stage : forwarding<Next> {
   using key = stored_key_t<std::invoke_result_t<functor<KeyFn> const&, V const&>>;
   using format = typename Runtime::template value_format<V>;
@@ -76,7 +76,11 @@ struct rolling_stage : forwarding<Next> {
     template <class T, class Time>
     WEIR_INLINE void operator()(T&& v, Time t) {
       auto [value, first] = self->values.touch_or_make(key_of(v), [&v] { return V(v); });
-      if (!first) value = f(std::move(value), std::as_const(v));
+      if constexpr (Guarded) {
+        if (!first) value = f(V(value), std::as_const(v));  // f may throw: what there is stays
+      } else {
+        if (!first) value = f(std::move(value), std::as_const(v));
+      }
       this->next(std::as_const(value), t);
     }
   };
@@ -101,6 +105,8 @@ struct reduce_operator : operation_base {
   using functions_type = aggregate_list<reduce_function<F>>;
   F f;
   constexpr explicit reduce_operator(F fn) : f(std::move(fn)) {}
+  template <class In>
+  static constexpr bool guardable = !In::windowed;
 
   template <class In>
   static constexpr bool owned = !is_view<typename In::value>();
@@ -154,7 +160,7 @@ struct reduce_operator : operation_base {
     } else {
       auto const make_next = [&] { return rest(env.unkeyed()); };
       return rolling_stage<typename In::value, typename In::key_fn, F, full_uid<Env::scope, Env::uid>,
-                           typename Env::runtime_type, decltype(make_next())>(env, f, make_next);
+                           typename Env::runtime_type, Env::guarded, decltype(make_next())>(env, f, make_next);
     }
   }
   template <class D>

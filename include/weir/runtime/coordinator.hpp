@@ -126,7 +126,7 @@ class coordinator<Options, Root> {
       return false;
     }
     due_ = clock::now() + policy_.every;
-    flushing_.emplace(backend_);
+    flushing_.emplace(backend_, options_.retries_heard());
     return true;
   }
   void between_batches(time_point now) {
@@ -152,11 +152,23 @@ class coordinator<Options, Root> {
 
  private:
   void wait() {
-    while (flushing_->wait() == flush_state::failed) {
+    while (wait_for_flush() == flush_state::failed) {
       failed(clock::now());
       if (repeat_at_) std::this_thread::sleep_until(*repeat_at_);
     }
     committed();
+  }
+  // Who wants to hear of what is tried again hears of it meanwhile.
+  flush_state wait_for_flush() {
+    if constexpr (Options::hears_retries) {
+      for (;;) {
+        flush_state const state = flushing_->wait_for(std::chrono::milliseconds{20});
+        options_.tell_retries();
+        if (state != flush_state::working) return state;
+      }
+    } else {
+      return flushing_->wait();
+    }
   }
   // What the tables hold, once what is only a cache has been given up where it is too much.
   table_memory fit_memory() {
@@ -181,7 +193,7 @@ class coordinator<Options, Root> {
   WEIR_COLD void stall() {
     time_point const begin = clock::now();
     while (flushing_->busy()) {
-      if (flushing_->wait() == flush_state::done) {
+      if (wait_for_flush() == flush_state::done) {
         committed();
         break;
       }
@@ -313,7 +325,7 @@ class coordinator<Options, Root> {
       committed_sink& saved = next.sinks.emplace_back();
       saved.uid = name;
       if constexpr (publishes_by_epoch<Stage>) {
-        job.segments.push_back(stage.writer.close_segment(next.epoch));
+        job.segments.push_back({stage.writer.close_segment(next.epoch), stage.uid, stage.again});
         saved.segment = job.segments.back().commitment;
       }
     } else if constexpr (operator_part<Stage>) {

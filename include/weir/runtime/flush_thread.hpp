@@ -2,11 +2,16 @@
 #pragma once
 
 #include <weir/checkpoint/savepoint.hpp>
+#include <weir/core/basic_file.hpp>
+#include <weir/core/failure.hpp>
+#include <weir/core/retries.hpp>
+#include <weir/core/retry_log.hpp>
 #include <weir/core/sink.hpp>
 #include <weir/state/flush.hpp>
 #include <weir/state/lmdb_backend.hpp>
 
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
@@ -16,6 +21,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -28,10 +34,16 @@ struct savepoint_order {
   std::exception_ptr failure{};
 };
 
+// What a sink has closed.
+struct flush_segment : sink_segment {
+  std::string_view uid;
+  retries again;  // for publishing
+};
+
 // What one checkpoint has to make durable, then visible.
 struct flush_job {
   flush_plan plan;
-  std::vector<sink_segment> segments;
+  std::vector<flush_segment> segments;
   std::size_t durable = 0;  // how many of them are
   std::vector<savepoint_order> savepoints{};
   std::string savepoint_commit{};  // the record of the commit as it stands in them
@@ -49,7 +61,8 @@ enum class flush_state : std::uint8_t { idle, working, done, failed };
 // One job at a time: segments durable, commit, segments published, savepoints written. Everything but the work is for the thread of the records.
 class flush_thread {
  public:
-  explicit flush_thread(lmdb_backend& backend) : backend_(backend), thread_([this] { work(); }) {}
+  flush_thread(lmdb_backend& backend, retry_log* retried)
+      : backend_(backend), retried_(retried), thread_([this] { work(); }) {}
   flush_thread(flush_thread const&) = delete;
   flush_thread& operator=(flush_thread const&) = delete;
   ~flush_thread() {
@@ -88,6 +101,12 @@ class flush_thread {
   }
   // Of the job that is done.
   std::vector<savepoint_order> const& savepoints() const { return savepoints_; }
+  // Waits no longer than that.
+  flush_state wait_for(std::chrono::nanoseconds most) {
+    std::unique_lock lock(mutex_);
+    changed_.wait_for(lock, most, [this] { return state_ != flush_state::working; });
+    return told();
+  }
   // Of the job that has failed.
   flush_failure failure() const {
     std::lock_guard const lock(mutex_);
@@ -117,7 +136,7 @@ class flush_thread {
       repeatable = true;
       backend_.commit(job.plan);
       repeatable = false;
-      for (sink_segment const& s : job.segments) s.publish();
+      for (flush_segment const& s : job.segments) publish(s);
       published_.store(true, std::memory_order_relaxed);
       for (savepoint_order& order : job.savepoints) {
         try {
@@ -129,6 +148,22 @@ class flush_thread {
       return {};
     } catch (...) {
       return {std::current_exception(), repeatable && !backend_.environment().poisoned()};
+    }
+  }
+  void publish(flush_segment const& s) {
+    for (retry_budget budget(s.again);;) {
+      try {
+        return s.publish();
+      } catch (failed_sync<connector_error> const&) {
+        throw;
+      } catch (...) {
+        std::string const why = local_error();
+        auto const pause = budget.pause();
+        if (!pause) throw;
+        if (retried_ != nullptr) retried_->add(s.uid, budget.tries(), *pause, why);
+        std::unique_lock lock(mutex_);
+        if (changed_.wait_for(lock, *pause, [this] { return ending_; })) throw;
+      }
     }
   }
   void work() {
@@ -156,6 +191,7 @@ class flush_thread {
   }
 
   lmdb_backend& backend_;
+  retry_log* retried_;  // null: nobody wants to hear
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::optional<flush_job> job_;  // from start until it is done

@@ -33,6 +33,14 @@ struct run_restarting {
   std::chrono::nanoseconds delay{};
   std::string_view error;
 };
+// A source or a sink has failed in a way that may pass, and is tried again after the delay. Told when the run next looks, so that
+// it may be over by now.
+struct connector_retrying {
+  std::string_view uid;
+  std::uint64_t tries = 1;  // that have failed, in a row
+  std::chrono::nanoseconds delay{};
+  std::string_view error;
+};
 // The run does not begin: the state and the program, or its options, do not fit.
 struct run_refused {
   std::string_view error;
@@ -43,8 +51,12 @@ namespace detail {
 template <class F, class... Events>
 inline constexpr bool hears_any = (std::invocable<F&, Events const&> || ...);
 template <class F>
-inline constexpr bool hears_something =
-    hears_any<F, run_started, checkpoint_completed, checkpoint_failed, run_restarting, run_refused>;
+inline constexpr bool hears_something = hears_any<F, run_started, checkpoint_completed, checkpoint_failed,
+                                                  run_restarting, connector_retrying, run_refused>;
+
+// Whether what is told is of use to the policy.
+template <class Observer, class Event>
+inline constexpr bool hears = false;
 
 }  // namespace detail
 
@@ -57,7 +69,7 @@ struct observer {
   static constexpr bool hears_something = detail::hears_something<F>;
   static_assert(hears_something,
                 "weir::observer{f}: f takes none of the events of a run: run_started, checkpoint_completed, "
-                "checkpoint_failed, run_restarting, run_refused");
+                "checkpoint_failed, run_restarting, connector_retrying, run_refused");
   F f;
 
   constexpr explicit observer(F fn) : f(std::move(fn)) {}
@@ -66,6 +78,9 @@ struct observer {
     if constexpr (std::invocable<F&, Event const&>) f(e);
   }
 };
+
+template <class F, class Event>
+inline constexpr bool detail::hears<observer<F>, Event> = std::invocable<F&, Event const&>;
 
 // Nobody listens. The default.
 struct no_observer {

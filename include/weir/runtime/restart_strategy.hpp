@@ -1,8 +1,8 @@
 // Restart strategies: whether, and after how long, a run that has failed goes back to its last checkpoint and on.
 #pragma once
 
+#include <weir/core/retries.hpp>
 #include <weir/error.hpp>
-#include <weir/state/hash.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -101,7 +101,7 @@ struct exponential_backoff_restart {
   double jitter = 0.1;
   std::chrono::nanoseconds reset_after = std::chrono::hours{1};
   std::uint64_t in_place = 10;
-  std::uint64_t seed = static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch().count());
+  std::uint64_t seed = detail::seed_by_clock();
 
   void check() const {
     detail::check_delay("exponential_backoff_restart", initial);
@@ -112,24 +112,13 @@ struct exponential_backoff_restart {
           "between 0 and 1");
   }
   auto start() const {
-    return [*this, next = initial](run_failure const& f) mutable -> std::optional<std::chrono::nanoseconds> {
+    return [in_place = in_place, reset_after = reset_after,
+            pauses = detail::backoff(initial, longest, multiplier, jitter, seed)](
+               run_failure const& f) mutable -> std::optional<std::chrono::nanoseconds> {
       if (f.in_place > in_place) return std::nullopt;
-      if (f.ran >= reset_after) next = initial;
-      std::chrono::nanoseconds const delay = scaled(next, 1 + jitter * (2 * chance(f.count) - 1));
-      next = std::min(longest, scaled(next, multiplier));
-      return delay;
+      if (f.ran >= reset_after) pauses.reset();
+      return pauses.next();
     };
-  }
-
- private:
-  // For each failure a number from 0 to 1 that depends on the seed alone.
-  double chance(std::uint64_t count) const {
-    return static_cast<double>(xxh64({reinterpret_cast<char const*>(&count), sizeof count}, seed) >> 11) *
-           0x1p-53;
-  }
-  static std::chrono::nanoseconds scaled(std::chrono::nanoseconds d, double by) {
-    return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::duration<double, std::nano>(d) *
-                                                                by);
   }
 };
 

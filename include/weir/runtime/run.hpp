@@ -18,8 +18,13 @@ namespace detail {
 struct run_fn {
   template <class Source, class Op, class... Policies>
   run_result operator()(pipeline<Source, Op> const& p, Policies... policies) const {
-    constexpr bool the_pipeline_ends_in_a_sink = !pipeline<Source, Op>::out::open;
-    static_assert(the_pipeline_ends_in_a_sink,
+    using out = typename pipeline<Source, Op>::out;
+    constexpr bool each_side_output_is_consumed = !is_sunk<out>;
+    static_assert(each_side_output_is_consumed,
+                  "weir::run(pipeline): a side output is not consumed; put side<name>(chain) or discard<name> "
+                  "behind into(sink, failed_to<name>)");
+    constexpr bool the_pipeline_ends_in_a_sink = !out::open;
+    static_assert(the_pipeline_ends_in_a_sink || !each_side_output_is_consumed,
                   "weir::run(pipeline): the pipeline has no sink; end it with into(sink)");
     constexpr bool each_argument_is_a_policy = (is_policy<Policies> && ...);
     static_assert(each_argument_is_a_policy,

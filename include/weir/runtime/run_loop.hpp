@@ -1,6 +1,7 @@
 // run_loop: one run of a pipeline, from its last commit on, as often as its restart strategy says.
 #pragma once
 
+#include <weir/core/failure.hpp>
 #include <weir/core/pipeline.hpp>
 #include <weir/runtime/context.hpp>
 #include <weir/runtime/coordinator.hpp>
@@ -71,7 +72,19 @@ struct run_options {
   run_requests asked;
   std::optional<from_savepoint> savepoint;
   bool forgets = false;  // allow_non_restored_state
+  retry_log retried{};   // by sources and sinks
 
+  static constexpr bool hears_retries = hears<Observer, connector_retrying>;
+  retry_log* retries_heard() {
+    if constexpr (hears_retries) return &retried;
+    return nullptr;
+  }
+  void tell_retries() {
+    if constexpr (hears_retries)
+      if (retried.any())
+        for (retry_log::entry const& e : retried.take())
+          observer(connector_retrying{e.uid, e.tries, e.delay, e.error});
+  }
   void check() const {
     if (batches.records == 0) throw config_error("weir::batch_size: zero records; give a positive number");
     if constexpr (requires { checkpoints.check(); }) checkpoints.check();
@@ -103,7 +116,12 @@ void run_once(Pipeline const& p, Options& options, run_history& history, run_res
     from_savepoint = is_from_savepoint(backend);
   }
   using context = run_context<store, Options::counts_operators>;
-  context ctx{backend, counters, Options::exactly_once, options.state_directory(), from_savepoint};
+  context ctx{backend,
+              counters,
+              Options::exactly_once,
+              options.state_directory(),
+              from_savepoint,
+              options.retries_heard()};
   auto root = attach_pipeline(p, build_env<context>{ctx}, nothing_behind{});
 
   coordinator<Options, decltype(root)> saves(backend, options, history, root, counters, result);
@@ -122,6 +140,7 @@ void run_once(Pipeline const& p, Options& options, run_history& history, run_res
       break;
     }
     saves.between_batches(now);
+    options.tell_retries();
     tell_time(root);
     bool const moved = inputs.step(max, until_next_timer(root, saves.next_look(now)));
     flush_sinks(root);
@@ -134,17 +153,6 @@ void run_once(Pipeline const& p, Options& options, run_history& history, run_res
   }
   result.status = inputs.ended() ? outcome::finished : outcome::stopped;
   saves.finish(result.status == outcome::finished);
-}
-
-// What the exception being handled says.
-inline std::string current_error() {
-  try {
-    throw;
-  } catch (std::exception const& e) {
-    return e.what();
-  } catch (...) {
-    return "something that is no std::exception";
-  }
 }
 
 template <class Pipeline, class Options>
@@ -172,6 +180,7 @@ void run_with_restarts(Pipeline const& p, Options& options, run_result& result) 
             decide(run_failure{now, now - began, ++count, in_place});
         if (!delay || options.asked.stop()) throw;
         error = current_error();
+        options.tell_retries();
         options.observer(run_restarting{count, history.epoch, *delay, error});
         ++result.restarts;
         if (options.asked.wait(*delay)) continue;
@@ -197,12 +206,18 @@ run_result run_pipeline(Pipeline const& p, Options& options) {
     options.check();
     run_with_restarts(p, options, result);
   } catch (config_error const& e) {
+    options.tell_retries();
     options.observer(run_refused{e.what()});
     throw;
   } catch (restore_error const& e) {
+    options.tell_retries();
     options.observer(run_refused{e.what()});
     throw;
+  } catch (...) {
+    options.tell_retries();
+    throw;
   }
+  options.tell_retries();
   result.wall_time = std::chrono::steady_clock::now() - begin;
   return result;
 }

@@ -73,8 +73,8 @@ struct broadcast_tables<Runtime, std::tuple<First&, More...>> {
 
 // Records of the first input go through the process stage as if there were no second.
 template <class V, bool Timed, class KeyFn, class F, fixed_string Uid, class Runtime, class Next>
-struct broadcast_stage : process_stage<V, Timed, KeyFn, record_side<F>, Uid, Runtime, Next> {
-  using base = process_stage<V, Timed, KeyFn, record_side<F>, Uid, Runtime, Next>;
+struct broadcast_stage : process_stage<V, Timed, KeyFn, record_side<F>, Uid, Runtime, false, Next> {
+  using base = process_stage<V, Timed, KeyFn, record_side<F>, Uid, Runtime, false, Next>;
   using key = typename base::key;
   using state_type = typename base::state_type;
   using output_type = typename base::output_type;

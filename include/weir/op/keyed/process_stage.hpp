@@ -29,7 +29,7 @@ WEIR_INLINE constexpr Output emitted(T&& value) {
     throw error("weir::process(f): emit(value): the value is no `output` of f");
 }
 
-template <class V, bool Timed, class KeyFn, class F, fixed_string Uid, class Runtime, class Next>
+template <class V, bool Timed, class KeyFn, class F, fixed_string Uid, class Runtime, bool Guarded, class Next>
 struct process_stage : forwarding<Next> {
   using key = stored_key_t<std::invoke_result_t<functor<KeyFn> const&, V const&>>;
   using output_type = typename F::output;
@@ -167,9 +167,21 @@ struct process_stage : forwarding<Next> {
       state_type& s = self->states.touch(id, [] { return state_type(); });
       self->bind(s, {t.watermark, later(t.at, t.watermark)});
       context<std::remove_cvref_t<decltype(id)>> c{self, &s, &id, t, t, t.watermark + tick};
-      self->f.on_record(std::forward<T>(v), c, [&](auto&& o) {
-        this->next(emitted<output_type>(std::forward<decltype(o)>(o)), time);
-      });
+      auto const emit = [&](auto&& o) { this->next(emitted<output_type>(std::forward<decltype(o)>(o)), time); };
+      if constexpr (Guarded) {
+        try {
+          self->f.on_record(std::forward<T>(v), c, emit);
+        } catch (...) {
+          settle(id, s, c, t);  // what f did before it threw stays
+          throw;
+        }
+      } else {
+        self->f.on_record(std::forward<T>(v), c, emit);
+      }
+      settle(id, s, c, t);
+    }
+    template <class K>
+    WEIR_INLINE void settle(K const& id, state_type& s, context<K> const& c, event t) {
       due = earlier(due, c.due);
       if constexpr (has_processing_timers) self->clock.watermark = later(self->clock.watermark, t.watermark);
       if constexpr (has_ttl) due = earlier(due, self->expiry.settle(id, s));
