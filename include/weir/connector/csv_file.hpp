@@ -70,7 +70,7 @@ struct csv_file {
 
   class reader : public detail::text_reader<T, csv_parser<T>> {
    public:
-    reader(csv_file const& noun, source_context const& context)
+    WEIR_COLD reader(csv_file const& noun, source_context const& context)
         : detail::text_reader<T, csv_parser<T>>("csv_file", noun.path, noun.follow,
                                                 csv_parser<T>(detail::csv_options_of(noun)), context) {}
   };

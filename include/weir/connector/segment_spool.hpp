@@ -112,7 +112,7 @@ class segment_spool {
       spill();
   }
   // The run goes on behind `epoch`, whose segment file is kept until the next one is committed.
-  void recover(std::uint64_t epoch, std::string const& kept) {
+  WEIR_COLD void recover(std::uint64_t epoch, std::string const& kept) {
     next_epoch_ = epoch + 1;
     std::error_code failed;
     std::filesystem::directory_iterator at(folder_, failed);
@@ -124,7 +124,7 @@ class segment_spool {
     last_ = kept.empty() ? std::filesystem::path() : folder_ / kept;
   }
   // What has been appended is of this epoch; what follows is of the next one.
-  closing_segment close(std::uint64_t epoch) {
+  WEIR_COLD closing_segment close(std::uint64_t epoch) {
     next_epoch_ = epoch + 1;
     closing_segment closed;
     closed.last = std::exchange(last_, {});

@@ -36,7 +36,7 @@ struct staged_options {
 // may be in the target before the first commit, so the target is claimed before it is made or emptied.
 class staged_file {
  public:
-  staged_file(staged_options options, sink_context const& context)
+  WEIR_COLD staged_file(staged_options options, sink_context const& context)
       : who_(connector_name(options.noun, "sink", context.uid)),
         overwrite_(options.overwrite),
         staged_(context.exactly_once),
@@ -73,7 +73,7 @@ class staged_file {
     if (target_.is_regular()) target_.sync();
   }
 
-  void recover(std::optional<std::string_view> commitment, std::uint64_t epoch) {
+  WEIR_COLD void recover(std::optional<std::string_view> commitment, std::uint64_t epoch) {
     if (!commitment) {
       spool_.recover(epoch, "");
       return staged_ ? require_new() : may_claim();
@@ -101,7 +101,7 @@ class staged_file {
     return commitment_bytes(staged_commitment{.target = target_.path().string(), .empties = empties_});
   }
 
-  sink_segment close_segment(std::uint64_t epoch) {
+  WEIR_COLD sink_segment close_segment(std::uint64_t epoch) {
     if (!staged_) return close_direct(epoch);
     auto segment = std::make_shared<staged_segment>();
     segment->who = who_;
@@ -136,7 +136,7 @@ class staged_file {
     written_ = 0;
   }
   // Nothing has been committed: the target may not be there yet.
-  void require_new() {
+  WEIR_COLD void require_new() {
     int const missing = target_.try_open(O_WRONLY);
     if (missing != 0 && missing != ENOENT) target_.fail("open the file", missing);
     if (missing == 0) {
@@ -152,7 +152,7 @@ class staged_file {
     }
     begin_new();
   }
-  void open_new() {
+  WEIR_COLD void open_new() {
     int number = target_.try_open(O_WRONLY | O_CREAT | O_EXCL);
     if (number == EEXIST) {
       target_.open(O_WRONLY, "open the file");
@@ -166,7 +166,7 @@ class staged_file {
     begin_new();
   }
   // The same for at_least_once, which touches nothing before the claim is durable.
-  void may_claim() {
+  WEIR_COLD void may_claim() {
     std::error_code failed;
     auto const status = std::filesystem::status(target_.path(), failed);
     if (std::filesystem::is_directory(status)) target_.fail("open the file", EISDIR);
@@ -182,7 +182,7 @@ class staged_file {
     }
   }
   // The target is ours, and what has gone to it since is from records that come again.
-  void open_claimed(bool empties) {
+  WEIR_COLD void open_claimed(bool empties) {
     int const made = target_.try_open(O_RDWR | O_CREAT | O_EXCL);
     if (made == EEXIST) {
       if (missing_) target_.refuse("the file has just been made by something else; remove it, and run again");
@@ -203,7 +203,7 @@ class staged_file {
     begin_new();
   }
   // at_least_once goes on behind what is there; a line that was being written when the process died is taken back.
-  void open_again() {
+  WEIR_COLD void open_again() {
     target_.open(O_RDWR | O_CREAT, "open the file");
     if (!target_.is_regular()) return;
     if (std::uint64_t const size = target_.size(); size < written_)
@@ -212,7 +212,7 @@ class staged_file {
     cut_to_lines();
   }
   // To the end of the last whole record.
-  void cut_to_lines() {
+  WEIR_COLD void cut_to_lines() {
     std::string block(staged_block, '\0');
     bool quoted = false;
     for (std::uint64_t at = written_;;) {
@@ -233,7 +233,7 @@ class staged_file {
   }
 
   WEIR_COLD void spill() { staged_ ? spool_.appended() : flush(); }
-  sink_segment close_direct(std::uint64_t epoch) {
+  WEIR_COLD sink_segment close_direct(std::uint64_t epoch) {
     if (!target_.is_open()) open_new();
     flush();
     auto const file = std::make_shared<os_file>(who_, target_.path());

@@ -53,8 +53,8 @@ inline std::pair<bool, std::uint64_t> staged_checksum(os_file const& file, std::
 // Makes the target hold exactly what was committed: the segment at its offset and nothing behind it. Any number of times
 // with the same result. A target that is shorter than the offset has lost what was published, and one that is longer
 // than the segment's end is ahead of the commit; neither is repaired.
-inline void publish_segment(std::string const& who, staged_commitment const& said,
-                            std::filesystem::path const& spools) {
+WEIR_COLD inline void publish_segment(std::string const& who, staged_commitment const& said,
+                                      std::filesystem::path const& spools) {
   os_file target(who, said.target);
   int const missing = target.try_open(O_RDWR);
   if (missing == ENOENT) {

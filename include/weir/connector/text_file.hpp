@@ -44,7 +44,7 @@ class text_file {
   static constexpr std::size_t head_size = std::size_t{64} << 10;
   static constexpr std::size_t before_size = std::size_t{4} << 10;
 
-  text_file(std::string who, std::filesystem::path const& path, bool follow)
+  WEIR_COLD text_file(std::string who, std::filesystem::path const& path, bool follow)
       : file_(std::move(who), path),
         absolute_(std::filesystem::absolute(path).lexically_normal().string()),
         follow_(follow) {
@@ -116,7 +116,7 @@ class text_file {
     last_ = false;
   }
 
-  text_position position(std::uint64_t offset, std::uint64_t line) {
+  WEIR_COLD text_position position(std::uint64_t offset, std::uint64_t line) {
     if (!regular_)
       file_.refuse("not a regular file, so it cannot be read again; name a file, or run without checkpoints");
     std::uint64_t const size = file_.size();
@@ -128,7 +128,7 @@ class text_file {
     return {absolute_, size, head_, checksum(offset - before, before), offset, line};
   }
   // restore_error in words unless this is the file that was read when `saved` was made; it may have grown.
-  void require_same(text_position const& saved) const {
+  WEIR_COLD void require_same(text_position const& saved) const {
     std::string const is =
         file_.who() + ": the file " + file_.path().string() + " is not the one that was read before: ";
     std::string const instead = "; put the old file back, or start anew with an empty state directory";

@@ -50,7 +50,7 @@ class text_split {
   bool ended() const { return ended_ && consumed_ == size_ && bad_.empty(); }
 
   text_position save() { return file_.position(offset_, line_); }
-  void restore(text_position const& saved) {
+  WEIR_COLD void restore(text_position const& saved) {
     file_.require_same(saved);
     if (saved.offset == 0) return;
     while (!begun_)
@@ -141,7 +141,7 @@ class text_split {
     auto const& p = parser_.problem();
     return p.field.empty() ? p.reason : "field \"" + p.field + "\": " + p.reason;
   }
-  std::string words(std::string_view bytes) const {
+  WEIR_COLD std::string words(std::string_view bytes) const {
     auto const& p = parser_.problem();
     constexpr std::size_t shown = 120;
     return file_.who() + ": " + file_.path().string() + ":" + std::to_string(parsed_line_ + p.line + 1) + ":" +
@@ -193,13 +193,13 @@ class text_split {
 template <class T, class Parser>
 class text_reader {
  public:
-  text_reader(char const* noun, file_list const& files, bool follow, Parser const& parser,
-              source_context const& context)
+  WEIR_COLD text_reader(char const* noun, file_list const& files, bool follow, Parser const& parser,
+                        source_context const& context)
       : who_(connector_name(noun, "source", context.uid)) {
     if (files.size() == 0) throw config_error(who_ + ": no path; name a file");
     for (auto const& path : files) splits_.emplace_back(text_file(who_, path, follow), parser, context);
   }
-  text_reader(text_file file, Parser parser, source_context const& context) : who_(file.who()) {
+  WEIR_COLD text_reader(text_file file, Parser parser, source_context const& context) : who_(file.who()) {
     splits_.emplace_back(std::move(file), std::move(parser), context);
   }
   std::size_t splits() const { return splits_.size(); }
@@ -209,12 +209,12 @@ class text_reader {
   void consume(std::size_t split, std::size_t n) { splits_[split].consume(n); }
   bool ended(std::size_t split) const { return splits_[split].ended(); }
 
-  void save(std::string& out) {
+  WEIR_COLD void save(std::string& out) {
     std::vector<text_position> all;
     for (auto& s : splits_) all.push_back(s.save());
     encode(all, out);
   }
-  void restore(std::string_view bytes) {
+  WEIR_COLD void restore(std::string_view bytes) {
     std::vector<text_position> all;
     decode(bytes, all);
     if (all.size() != splits_.size())

@@ -230,7 +230,7 @@ class csv_parser {
     return read;
   }
 
-  parse_status map_columns(char const* start) {
+  WEIR_COLD parse_status map_columns(char const* start) {
     std::vector<std::string_view> names;
     columns_.clear();
     plan_.clear();

@@ -38,8 +38,8 @@ inline std::uint64_t count_in(std::vector<committed_total> const& totals, std::s
   return 0;
 }
 // before: the totals when counting began. first: those when the run began, which may have been restarted since.
-inline void add_counts(counters const& counted, std::vector<committed_total> const& before,
-                       std::vector<committed_total> const& first, run_result& result) {
+WEIR_COLD inline void add_counts(counters const& counted, std::vector<committed_total> const& before,
+                                 std::vector<committed_total> const& first, run_result& result) {
   for (auto const& [key, value] : counted) {
     std::string const name = total_name(key);
     std::uint64_t const total = count_in(before, name) + value;
@@ -300,17 +300,16 @@ class coordinator<Options, Root> {
     result_.pauses.push_back(clock::now() - began_);
   }
   // In a savepoint every segment has been published.
-  WEIR_COLD void order_savepoints(commit next, flush_job& job) {
+  WEIR_COLD void order_savepoints(commit& next, flush_job& job) {
     for (checkpoint_request const& r : asked_)
       if (!r.savepoint.empty()) job.savepoints.push_back({r.savepoint});
     if (job.savepoints.empty()) return;
-    std::size_t i = 0;
-    for_each_sink(root_, [&](auto& sink) {
-      if constexpr (publishes_by_epoch<decltype(sink)>)
-        if (std::string const& published = job.segments[i++].published; !published.empty())
-          const_cast<committed_sink*>(find_saved(next.sinks, sink.uid))->segment = published;
-    });
+    std::vector<committed_sink> committed = next.sinks;
+    for (flush_segment const& closed : job.segments)
+      for (committed_sink& sink : next.sinks)
+        if (sink.uid == closed.uid && !closed.published.empty()) sink.segment = closed.published;
     encode(next, job.savepoint_commit);
+    next.sinks = std::move(committed);
   }
   template <class Stage>
   WEIR_COLD void save(Stage& stage, std::string const& name, commit& next, flush_job& job) {

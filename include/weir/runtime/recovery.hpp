@@ -2,11 +2,11 @@
 #pragma once
 
 #include <weir/checkpoint/commit.hpp>
-#include <weir/core/sink.hpp>
 #include <weir/runtime/saved_parts.hpp>
+#include <weir/runtime/sink_recovery.hpp>
 
 #include <algorithm>
-#include <cstdint>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,16 +15,6 @@
 #include <vector>
 
 namespace weir::detail {
-
-// f(writer) for each sink, in the order of the pipeline.
-template <class Root, class F>
-void for_each_sink(Root& root, F f) {
-  root.visit([&](auto& stage) {
-    if constexpr (requires { stage.writer; }) f(stage);
-  });
-}
-template <class Sink>
-inline constexpr bool publishes_by_epoch = std::remove_reference_t<Sink>::guarantee != delivery::at_once;
 
 // To be used once, after the stages have been built on the backend.
 template <class Root>
@@ -45,8 +35,7 @@ class recovery {
       if (forgets_) backend_.forget_undeclared();  // after it: what is forgotten goes with the next commit
     }
     last_.exactly_once = exactly_once_;
-    for_each_sink(root_, [&](auto& sink) { recover_sink(sink, find_saved(last_.sinks, sink.uid)); });
-    claim_targets();
+    sink_recovery(backend_, root_, last_).run();
     if (last_.epoch != 0 && !last_.finished) {
       part_namer names;
       root_.visit([&](auto& stage) { restore(stage, names.name(stage)); });
@@ -55,60 +44,6 @@ class recovery {
   }
 
  private:
-  template <class Stage>
-  WEIR_COLD void recover_sink(Stage& stage, committed_sink const* saved) {
-    if constexpr (publishes_by_epoch<Stage>) {
-      if (saved)
-        stage.writer.recover(std::string_view(saved->segment), last_.epoch);
-      else
-        stage.writer.recover(std::nullopt, 0);
-    }
-  }
-  // A sink that writes before the first commit finds its own target there when it starts again. So it is durable which
-  // targets are ours before any of them is touched, and that one has been emptied before anything goes to it.
-  WEIR_COLD void claim_targets() {
-    std::vector<std::string> ours;  // the sinks that claim
-    for_each_sink(root_, [&](auto& sink) {
-      if (last_.epoch == 0 || !find_saved(last_.sinks, sink.uid) || has_moved(sink))
-        ours.emplace_back(sink.uid);
-    });
-    std::vector<committed_sink> const known = last_.sinks;
-    if (commit_claims(ours))
-      for_each_sink(root_, [&](auto& sink) {
-        committed_sink const* const claimed = find_saved(last_.sinks, sink.uid);
-        if (claimed && (!find_saved(known, sink.uid) || has_moved(sink))) recover_sink(sink, claimed);
-      });
-    commit_claims(ours);
-  }
-  template <class Stage>
-  static bool has_moved(Stage& stage) {
-    if constexpr (requires { stage.writer.moved(); })
-      return stage.writer.moved();
-    else
-      return false;
-  }
-  WEIR_COLD bool commit_claims(std::vector<std::string> const& ours) {
-    commit next = last_;
-    std::vector<committed_sink> claims;
-    for_each_sink(root_, [&](auto& sink) {
-      if constexpr (requires { sink.writer.claim(); })
-        if (std::find(ours.begin(), ours.end(), sink.uid) != ours.end())
-          if (std::optional<std::string> claim = sink.writer.claim())
-            claims.push_back({std::string(sink.uid), std::move(*claim)});
-    });
-    for (committed_sink const& claim : claims) {
-      std::erase_if(next.sinks, [&](committed_sink const& s) { return s.uid == claim.uid; });
-      next.sinks.push_back(claim);
-    }
-    if (next.sinks == last_.sinks) return false;
-    compare_claims(claims);
-    flush_plan plan;
-    write_commit(plan, next);
-    backend_.commit(plan);
-    backend_.renew();
-    last_ = std::move(next);
-    return true;
-  }
   template <class Stage>
   WEIR_COLD void restore(Stage& stage, std::string const& name) {
     if constexpr (source_part<Stage>) {
@@ -125,7 +60,7 @@ class recovery {
     }
   }
   WEIR_COLD void compare_with_saved() {
-    std::vector<std::string> sources, sinks, operators;
+    std::vector<std::string> sources, sinks, operators, kinds;
     part_namer names;
     root_.visit([&](auto& stage) {
       using stage_type = std::remove_reference_t<decltype(stage)>;
@@ -135,7 +70,7 @@ class recovery {
       else if constexpr (sink_part<stage_type>)
         sinks.push_back(std::move(name));
       else if constexpr (operator_part<stage_type>)
-        operators.push_back(std::move(name));
+        operators.push_back(std::move(name)), kinds.push_back(kind_of(stage));
     });
     std::string const directory = backend_.directory().string();
     auto const uids = [](auto const& saved) {
@@ -156,13 +91,9 @@ class recovery {
       compare_parts("operator", uids(last_.operators), operators, directory);
       compare_parts("sink", uids(last_.sinks), sinks, directory);
     }
-    part_namer again;
-    root_.visit([&](auto& stage) {
-      std::string const name = again.name(stage);
-      if constexpr (operator_part<std::remove_reference_t<decltype(stage)>>)
-        if (committed_operator const* const saved = find_saved(last_.operators, name))
-          compare_kinds(*saved, kind_of(stage), directory);
-    });
+    for (std::size_t i = 0; i < operators.size(); ++i)
+      if (committed_operator const* const saved = find_saved(last_.operators, operators[i]))
+        compare_kinds(*saved, kinds[i], directory);
     if (!forgets_) compare_states(backend_);
   }
 

@@ -41,7 +41,7 @@ struct run_requests {
     return control ? control->state().take() : std::vector<checkpoint_request>();
   }
   // Waits, a little at a time since a signal wakes nobody; false: the run is to stop.
-  bool wait(std::chrono::nanoseconds delay) const {
+  WEIR_COLD bool wait(std::chrono::nanoseconds delay) const {
     using clock = std::chrono::steady_clock;
     auto const until = clock::now() + delay;
     std::mutex mutex;

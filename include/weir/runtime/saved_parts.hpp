@@ -56,7 +56,8 @@ Saved const* find_saved(std::vector<Saved> const& all, std::string_view uid) {
 }
 
 // What one list of names has and the other has not, as text.
-inline std::string missing_from(std::vector<std::string> const& have, std::vector<std::string> const& others) {
+WEIR_COLD inline std::string missing_from(std::vector<std::string> const& have,
+                                          std::vector<std::string> const& others) {
   std::string text;
   for (std::string const& name : have)
     if (std::find(others.begin(), others.end(), name) == others.end())
@@ -66,8 +67,8 @@ inline std::string missing_from(std::vector<std::string> const& have, std::vecto
 
 // Refuses to go on with a pipeline that has not all parts that were saved: what is new begins empty, and what seems new may
 // be an old part under another name.
-inline void compare_parts(std::string_view what, std::vector<std::string> const& saved,
-                          std::vector<std::string> const& here, std::string const& directory) {
+WEIR_COLD inline void compare_parts(std::string_view what, std::vector<std::string> const& saved,
+                                    std::vector<std::string> const& here, std::string const& directory) {
   std::string const gone = missing_from(saved, here), fresh = missing_from(here, saved);
   if (gone.empty()) return;
   std::string text = "weir::run: the state in " + directory + " was saved by another pipeline: it has the " +
@@ -87,8 +88,8 @@ std::string kind_of(S const& stage) {
   else
     return "";
 }
-inline void compare_kinds(committed_operator const& saved, std::string const& here,
-                          std::string const& directory) {
+WEIR_COLD inline void compare_kinds(committed_operator const& saved, std::string const& here,
+                                    std::string const& directory) {
   if (saved.kind != here)
     throw restore_error("weir::run: the state in " + directory + " was saved by another pipeline: \"" +
                         saved.uid + "\" was \"" + saved.kind + "\" and is now \"" + here +
@@ -96,14 +97,14 @@ inline void compare_kinds(committed_operator const& saved, std::string const& he
 }
 
 // What the sinks have committed was made for one of the two.
-inline void compare_guarantees(bool saved, bool here, std::string const& directory) {
+WEIR_COLD inline void compare_guarantees(bool saved, bool here, std::string const& directory) {
   auto const name = [](bool exact) { return std::string(exact ? "exactly_once" : "at_least_once"); };
   if (saved != here)
     throw restore_error("weir::run: the state in " + directory + " was made with " + name(saved) +
                         " and this run asks for " + name(here) + "; run with " + name(saved) +
                         " to go on with it, or start with an empty directory and new outputs");
 }
-inline void compare_claims(std::vector<committed_sink> const& claims) {
+WEIR_COLD inline void compare_claims(std::vector<committed_sink> const& claims) {
   for (std::size_t i = 0; i < claims.size(); ++i)
     for (std::size_t j = 0; j < i; ++j)
       if (claims[i].segment == claims[j].segment)
@@ -112,7 +113,7 @@ inline void compare_claims(std::vector<committed_sink> const& claims) {
 }
 
 // Refuses to leave behind a state that nothing declares any more: under a new name it would begin empty, without a word.
-inline void compare_states(lmdb_backend const& backend) {
+WEIR_COLD inline void compare_states(lmdb_backend const& backend) {
   std::vector<state_entry> const& states = backend.declarations();
   // Timers are never without a state beside them; what was given up has no uid.
   auto const counts = [](state_entry const& s) { return s.kind != state_kind::timers && !s.uid.empty(); };

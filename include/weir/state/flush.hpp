@@ -70,7 +70,6 @@ class flush_writer {
   // it is in doubt: the environment is poisoned). May be called again.
   void apply(lmdb_environment& environment) {
     std::sort(operations_.begin(), operations_.end(), before);
-    std::sort(prefixes_.begin(), prefixes_.end());
     write_transaction txn(environment);
     {
       lmdb_cursor cursors[database_count]{{environment, txn.handle(), database::state},

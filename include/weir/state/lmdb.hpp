@@ -40,7 +40,7 @@ class lmdb_environment {
   // Makes the directory if it is missing. map_size is the most that the data file may grow to, in bytes; a cap
   // far above the need costs only address space. Error: store_error, also when another process holds the
   // directory.
-  lmdb_environment(std::filesystem::path directory, std::size_t map_size)
+  WEIR_COLD lmdb_environment(std::filesystem::path directory, std::size_t map_size)
       : directory_((make_directory(directory), std::move(directory))),
         lock_(directory_ / "LOCK"),
         map_size_(map_size) {

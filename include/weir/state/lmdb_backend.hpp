@@ -72,7 +72,8 @@ class lmdb_backend {
 
   // The id of a state, given to it now where it is new. Error: restore_error where it was saved as something
   // else.
-  std::uint32_t declare(std::string_view uid, state_declaration const& d, std::string_view key_schema) {
+  WEIR_COLD std::uint32_t declare(std::string_view uid, state_declaration const& d,
+                                  std::string_view key_schema) {
     std::uint32_t const id = find_state(uid, d.name);
     if (id == layout_.states.size()) {
       layout_.states.push_back({id, std::string(uid), d.name, d.kind, d.schema, std::string(key_schema)});
@@ -189,7 +190,7 @@ class lmdb_backend {
   }
 
   // At the barrier: what the backend itself has to write. Call it once for each plan.
-  void freeze(detail::flush_plan& plan) {
+  WEIR_COLD void freeze(detail::flush_plan& plan) {
     plan.drops.insert(plan.drops.end(), drops_.begin(), drops_.end());
     drops_.clear();
     plan.forgotten = std::exchange(forgotten_, {});

@@ -50,7 +50,7 @@ inline void make_directory(std::filesystem::path const& directory) {
 // The lock dies with the process, so a crash leaves nothing to clean up.
 class lock_file {
  public:
-  explicit lock_file(std::filesystem::path const& path) {
+  WEIR_COLD explicit lock_file(std::filesystem::path const& path) {
     fd_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
     if (fd_ < 0) file_error(path, "open the lock file", errno);
     if (::flock(fd_, LOCK_EX | LOCK_NB) != 0) {

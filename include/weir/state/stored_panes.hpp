@@ -40,7 +40,7 @@ class stored_panes {
 
   // Jumps from pane to pane: one read for each group and pane, none for each key, and one for a state without windows.
   // The key of an operator's state has no bytes.
-  void find(lmdb_cursor& state, std::uint32_t id) {
+  WEIR_COLD void find(lmdb_cursor& state, std::uint32_t id) {
     std::string of_id, at;
     append_big(of_id, id);
     at = of_id;

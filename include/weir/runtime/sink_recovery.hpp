@@ -1,0 +1,119 @@
+// sink_recovery: how the sinks of a run come to where the last commit was, and which targets become this job's.
+#pragma once
+
+#include <weir/checkpoint/commit.hpp>
+#include <weir/core/sink.hpp>
+#include <weir/runtime/saved_parts.hpp>
+#include <weir/state/lmdb_backend.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace weir::detail {
+
+// f(stage) for each sink, in the order of the pipeline.
+template <class Root, class F>
+void for_each_sink(Root& root, F f) {
+  root.visit([&](auto& stage) {
+    if constexpr (requires { stage.writer; }) f(stage);
+  });
+}
+template <class Sink>
+inline constexpr bool publishes_by_epoch = std::remove_reference_t<Sink>::guarantee != delivery::at_once;
+
+// What recovery asks of a sink, whatever its type: a pipeline then costs the compiler one look at its sinks.
+struct recovering_sink {
+  std::string_view uid;
+  void* writer;
+  void (*recover)(void* writer, committed_sink const* saved, std::uint64_t epoch);
+  std::optional<std::string> (*claim)(void* writer);
+  bool (*moved)(void* writer);  // it has found that its target is another one than what was committed to
+
+  template <class Stage>
+  static recovering_sink of(Stage& stage) {
+    using writer_type = std::remove_reference_t<decltype(stage.writer)>;
+    return {stage.uid, &stage.writer,
+            [](void* w, committed_sink const* saved, std::uint64_t epoch) {
+              if constexpr (publishes_by_epoch<Stage>) {
+                auto& writer = *static_cast<writer_type*>(w);
+                if (saved)
+                  writer.recover(std::string_view(saved->segment), epoch);
+                else
+                  writer.recover(std::nullopt, 0);
+              }
+            },
+            [](void* w) -> std::optional<std::string> {
+              if constexpr (requires(writer_type& writer) { writer.claim(); })
+                return static_cast<writer_type*>(w)->claim();
+              else
+                return std::nullopt;
+            },
+            [](void* w) {
+              if constexpr (requires(writer_type& writer) { writer.moved(); })
+                return static_cast<writer_type*>(w)->moved();
+              else
+                return false;
+            }};
+  }
+};
+
+class sink_recovery {
+ public:
+  template <class Root>
+  sink_recovery(lmdb_backend& backend, Root& root, commit& last) : backend_(backend), last_(last) {
+    for_each_sink(root, [this](auto& sink) { sinks_.push_back(recovering_sink::of(sink)); });
+  }
+
+  // Publishes what the commit names, then claims.
+  //
+  // A sink that writes before the first commit finds its own target there when it starts again. So it is durable which
+  // targets are ours before any of them is touched, and that one has been emptied before anything goes to it.
+  WEIR_COLD void run() {
+    for (recovering_sink const& sink : sinks_) recover(sink);
+    std::vector<recovering_sink> ours;  // those that claim
+    for (recovering_sink const& sink : sinks_)
+      if (last_.epoch == 0 || !find_saved(last_.sinks, sink.uid) || sink.moved(sink.writer))
+        ours.push_back(sink);
+    std::vector<committed_sink> const known = last_.sinks;
+    if (commit_claims(ours))
+      for (recovering_sink const& sink : ours)
+        if (find_saved(last_.sinks, sink.uid) && (!find_saved(known, sink.uid) || sink.moved(sink.writer)))
+          recover(sink);
+    commit_claims(ours);
+  }
+
+ private:
+  void recover(recovering_sink const& sink) {
+    sink.recover(sink.writer, find_saved(last_.sinks, sink.uid), last_.epoch);
+  }
+  WEIR_COLD bool commit_claims(std::vector<recovering_sink> const& ours) {
+    std::vector<committed_sink> claims;
+    for (recovering_sink const& sink : ours)
+      if (std::optional<std::string> claim = sink.claim(sink.writer))
+        claims.push_back({std::string(sink.uid), std::move(*claim)});
+    std::vector<committed_sink> const before = last_.sinks;
+    for (committed_sink const& claim : claims) {
+      std::erase_if(last_.sinks, [&](committed_sink const& s) { return s.uid == claim.uid; });
+      last_.sinks.push_back(claim);
+    }
+    if (last_.sinks == before) return false;
+    compare_claims(claims);
+    flush_plan plan;
+    write_commit(plan, last_);
+    backend_.commit(plan);
+    backend_.renew();
+    return true;
+  }
+
+  lmdb_backend& backend_;
+  commit& last_;
+  std::vector<recovering_sink> sinks_;
+};
+
+}  // namespace weir::detail
