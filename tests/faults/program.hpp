@@ -74,8 +74,10 @@ class program {
     pid_ = -1;
     return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
   }
-  int kill_and_wait() {
-    ::kill(pid_, SIGKILL);
+  int kill_and_wait() { return end(SIGKILL); }
+  // Sends the signal, and gives what wait gives.
+  int end(int signal) {
+    ::kill(pid_, signal);
     return wait();
   }
 
