@@ -13,9 +13,9 @@ namespace weir {
 
 namespace detail {
 
-// Quotes a text where it needs it.
+// Quotes a text where it needs it. One that begins as a byte order mark does would be skipped at the start of a file.
 inline void write_csv_text(text_buffer& out, std::string_view text, char separator) {
-  bool plain = true;
+  bool plain = !text.starts_with("\xef\xbb\xbf");
   for (char c : text) plain &= c != separator && c != '"' && c != '\n' && c != '\r';
   if (plain) return out.append(text);
   char* to = out.reserve(2 * text.size() + 2);
