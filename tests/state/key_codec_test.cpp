@@ -117,6 +117,8 @@ TEST_CASE("key_codec: zero has one sign and NaN is refused", "[state][key_codec]
       "weir::key_by: NaN cannot be a key, it does not equal itself; filter such records out or give them "
       "a key of their own");
   CHECK_THROWS_AS(weir::decode_key<double>(std::string(8, '\xff')), weir::format_error);
+  CHECK_THROWS_AS(weir::decode_key<double>("\x7f" + std::string(7, '\xff')), weir::format_error);  // -0.0
+  CHECK_THROWS_AS(weir::decode_key<float>("\x7f" + std::string(3, '\xff')), weir::format_error);
   CHECK_THROWS_AS(weir::decode_key<std::string>(std::string("a\0x\0\1", 5)), weir::format_error);
 }
 

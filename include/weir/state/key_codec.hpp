@@ -121,6 +121,7 @@ struct key_codec<T> {
     auto const n = detail::load_big<bits>(in.take(sizeof(T)).data());
     key = std::bit_cast<T>(static_cast<bits>(n & detail::sign_bit<T> ? n ^ detail::sign_bit<T> : ~n));
     if (key != key) in.fail("NaN as a key");
+    if (n == static_cast<bits>(~detail::sign_bit<T>)) in.fail("-0.0 as a key, which is written as 0.0");
   }
   static std::string schema() { return detail::number_schema<T>(); }
 };
