@@ -250,3 +250,8 @@ TEST_CASE("damaged bytes are a format_error and nothing else") {
   }
   CHECK(refused > 100);
 }
+
+TEST_CASE("a made-up schema of a key does not make more of no bytes than there are") {
+  auto const type = parse_schema("array<array<tuple<>,18446744073709551615>,18446744073709551615>");
+  CHECK(key_json(type, "") == "[[[]]]");
+}
