@@ -23,19 +23,12 @@ struct csv_directory_writer : part_writer<T, csv_writer<T>, Bucket> {
                                               {.noun = "csv_directory",
                                                .directory = noun.path,
                                                .extension = ".csv",
-                                               .header = header(csv_options_of(noun)),
+                                               .header = csv_header<T>(csv_options_of(noun)),
                                                .rolling = noun.rolling,
                                                .clock = noun.clock,
                                                .open_files = noun.open_files,
                                                .overwrite = noun.overwrite},
                                               context) {}
-
- private:
-  static std::string header(csv_options const& options) {
-    text_buffer line;
-    csv_writer<T>(options).header(line);
-    return std::string(line.view());
-  }
 };
 
 }  // namespace detail

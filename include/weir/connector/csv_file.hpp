@@ -22,20 +22,21 @@ csv_options csv_options_of(Noun const& noun) {
   return {.separator = noun.separator, .header = noun.header, .time = noun.time};
 }
 
+// The line that a file begins with.
+template <class T>
+std::string csv_header(csv_options const& options) {
+  text_buffer line;
+  csv_writer<T>(options).header(line);
+  return std::string(line.view());
+}
+
 template <class T>
 struct csv_file_writer : staged_writer<T, csv_writer<T>> {
   template <class Noun>
   csv_file_writer(Noun const& noun, sink_context const& context)
       : staged_writer<T, csv_writer<T>>(
             csv_writer<T>(csv_options_of(noun)),
-            {"csv_file", noun.path, noun.overwrite, header(csv_options_of(noun)), true}, context) {}
-
- private:
-  static std::string header(csv_options const& options) {
-    text_buffer line;
-    csv_writer<T>(options).header(line);
-    return std::string(line.view());
-  }
+            {"csv_file", noun.path, noun.overwrite, csv_header<T>(csv_options_of(noun)), true}, context) {}
 };
 
 }  // namespace detail

@@ -164,7 +164,7 @@ class outbox_courier {
 };
 
 template <class T, class F>
-class outbox_writer {
+class outbox_writer : public record_writer<outbox_writer<T, F>, T> {
  public:
   template <class Noun>
   outbox_writer(Noun const& noun, sink_context const& context)
@@ -175,15 +175,6 @@ class outbox_writer {
         spool_(who_, spool_folder(context.state_directory, context.uid)),
         said_{.state = random_identity()} {}
 
-  struct kernel {
-    outbox_writer* to;
-    template <class Time>
-    WEIR_INLINE void operator()(T const& value, Time) {
-      to->put(value);
-    }
-  };
-  kernel open() { return {this}; }
-  void commit(kernel const&) {}
   void flush() {
     if (!kept_) send();
   }
@@ -225,6 +216,8 @@ class outbox_writer {
   }
 
  private:
+  friend record_writer<outbox_writer<T, F>, T>;
+
   static void publish(outbox_courier<T, F>& courier, std::string const& who, std::string const& sink,
                       outbox_commitment const& said, std::filesystem::path const& folder) {
     if (said.records.length == 0) return;

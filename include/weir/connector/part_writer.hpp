@@ -15,20 +15,11 @@ namespace weir::detail {
 
 // Rows: row(text_buffer&, record).
 template <class T, class Rows, class Bucket>
-class part_writer {
+class part_writer : public record_writer<part_writer<T, Rows, Bucket>, T> {
  public:
   part_writer(Rows rows, Bucket const& bucket, part_options options, sink_context const& context)
       : rows_(std::move(rows)), namer_(bucket), parts_(std::move(options), context) {}
 
-  struct kernel {
-    part_writer* to;
-    template <class Time>
-    WEIR_INLINE void operator()(T const& value, Time) {
-      to->put(value);
-    }
-  };
-  kernel open() { return {this}; }
-  void commit(kernel const&) {}
   void flush() {
     if (!parts_.flush()) part_ = nullptr;
   }
@@ -52,6 +43,8 @@ class part_writer {
   }
 
  private:
+  friend record_writer<part_writer<T, Rows, Bucket>, T>;
+
   WEIR_INLINE void put(T const& value) {
     std::string_view const raw = namer_.raw(value, parts_.now());
     if (part_ == nullptr || raw != raw_) [[unlikely]]

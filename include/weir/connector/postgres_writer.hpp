@@ -118,7 +118,7 @@ class postgres_applier {
 
 // T: the type of the records.
 template <class T>
-class postgres_writer {
+class postgres_writer : public record_writer<postgres_writer<T>, T> {
  public:
   static constexpr std::chrono::milliseconds linger{50};  // for how long records wait where nothing is fenced
 
@@ -130,15 +130,6 @@ class postgres_writer {
             std::make_shared<postgres_applier>(who_, with_columns(std::move(target), context), context.uid)),
         spool_(who_, spool_folder(context.state_directory, context.uid)) {}
 
-  struct kernel {
-    postgres_writer* to;
-    template <class Time>
-    WEIR_INLINE void operator()(T const& value, Time) {
-      to->put(value);
-    }
-  };
-  kernel open() { return {this}; }
-  void commit(kernel const&) {}
   void flush() {
     if (fenced_ || spool_.buffer().empty()) return;
     if (std::chrono::steady_clock::now() - written_at_ >= linger) write();
@@ -200,6 +191,8 @@ class postgres_writer {
   }
 
  private:
+  friend record_writer<postgres_writer<T>, T>;
+
   static postgres_target with_columns(postgres_target target, sink_context const& context) {
     target.server = server_for(context, std::move(target.server));
     for_each_index<T>([&](auto i) { target.columns.emplace_back(field_name<T, i()>()); });

@@ -263,20 +263,11 @@ class staged_file {
 
 // The running side of a sink whose records become lines of text in one file. Rows: row(text_buffer&, record).
 template <class T, class Rows>
-class staged_writer {
+class staged_writer : public record_writer<staged_writer<T, Rows>, T> {
  public:
   staged_writer(Rows rows, staged_options options, sink_context const& context)
       : rows_(std::move(rows)), file_(std::move(options), context) {}
 
-  struct kernel {
-    staged_writer* to;
-    template <class Time>
-    WEIR_INLINE void operator()(T const& value, Time) {
-      to->put(value);
-    }
-  };
-  kernel open() { return {this}; }
-  void commit(kernel const&) {}
   void flush() { file_.flush(); }
   void finish() { file_.finish(); }
   void recover(std::optional<std::string_view> commitment, std::uint64_t epoch) {
@@ -287,6 +278,8 @@ class staged_writer {
   sink_segment close_segment(std::uint64_t epoch) { return file_.close_segment(epoch); }
 
  private:
+  friend record_writer<staged_writer<T, Rows>, T>;
+
   void put(T const& value) {
     rows_.row(file_.buffer(), value);
     file_.appended();

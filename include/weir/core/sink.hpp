@@ -24,6 +24,7 @@
 //                                             before any record
 #pragma once
 
+#include <weir/config.hpp>
 #include <weir/core/counters.hpp>
 #include <weir/core/parts.hpp>
 #include <weir/core/retry_log.hpp>
@@ -65,6 +66,21 @@ struct sink_segment {
   // What the commitment is in a savepoint, which is written once the segment has been published: nothing is left to publish.
   // Empty: the same.
   std::string published{};
+};
+
+// A base for writers that take one record after the other: put(value).
+template <class Writer, class T>
+class record_writer {
+ public:
+  struct kernel {
+    Writer* to;
+    template <class Time>
+    WEIR_INLINE void operator()(T const& value, Time) {
+      to->put(value);
+    }
+  };
+  kernel open() { return {static_cast<Writer*>(this)}; }
+  void commit(kernel const&) {}
 };
 
 template <class S>
