@@ -6,14 +6,12 @@
 #include <weir/format/text_buffer.hpp>
 #include <weir/state/key_group.hpp>
 #include <weir/state/layout.hpp>
-
-#include <unistd.h>
+#include <weir/state/lmdb_first_pages.hpp>
 
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,45 +36,6 @@ struct fsck_result {
 };
 
 namespace detail {
-
-// LMDB alternates between two first pages and says nothing where the newer one is unreadable: it opens the commit before. They
-// are of two transactions that follow each other. Empty where all is well.
-inline std::string damaged_meta_pages(std::filesystem::path const& file) {
-  constexpr std::size_t number_at = 0, flags_at = 10, magic_at = 16, last_page_at = 136, transaction_at = 144,
-                        size = 152;
-  std::size_t const page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-  if (sizeof(void*) != 8) return "";
-  std::string said;
-  // A job may be writing one at this moment.
-  for (int attempt = 0; attempt < 1000; ++attempt) {
-    said.clear();
-    std::ifstream in(file, std::ios::binary);
-    std::string bytes(2 * page, '\0');
-    if (!in.read(bytes.data(), static_cast<std::streamsize>(bytes.size())))
-      return "the first two pages are cut off";
-    in.clear();
-    std::uint64_t const pages = static_cast<std::uint64_t>(in.seekg(0, std::ios::end).tellg()) / page;
-    std::uint64_t transactions[2]{};
-    for (std::size_t i = 0; i < 2; ++i) {
-      std::string_view const one = std::string_view(bytes).substr(i * page, size);
-      transactions[i] = load_little<std::uint64_t>(one.data() + transaction_at);
-      bool const sound = load_little<std::uint64_t>(one.data() + number_at) == i &&
-                         load_little<std::uint16_t>(one.data() + flags_at) == 8 &&
-                         load_little<std::uint32_t>(one.data() + magic_at) == 0xBEEFC0DE &&
-                         // The last pages may have been given up before they were written.
-                         load_little<std::uint64_t>(one.data() + last_page_at) <= pages + (1 << 18) &&
-                         (transactions[i] == 0 || transactions[i] % 2 == i);
-      if (!sound) said = "first page " + std::to_string(i) + " is damaged";
-    }
-    std::uint64_t const apart =
-        std::max(transactions[0], transactions[1]) - std::min(transactions[0], transactions[1]);
-    if (said.empty() && apart != 1 && transactions[0] + transactions[1] != 0)
-      said = "the first pages are of transactions " + std::to_string(transactions[0]) + " and " +
-             std::to_string(transactions[1]) + ", which do not follow each other";
-    if (said.empty()) break;
-  }
-  return said;
-}
 
 inline std::string entry_damage(stored_entry const& e, std::uint16_t key_groups, text_buffer& room) {
   if (e.key_group >= key_groups) return "is in a key group that does not exist";

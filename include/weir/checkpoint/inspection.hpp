@@ -204,20 +204,12 @@ class inspection {
   void compare(detail::entry_sums const& found, report const& damaged) const {
     if (!meta_sums_) return;
     auto const written = detail::entry_sums::from_bytes(*meta_sums_);
-    auto const tell_difference = [&](detail::entry_sum const& was, detail::entry_sum const& is) {
-      if (was == is) return;
-      tell(damaged, (was.id < states().size() ? "\"" + states()[was.id].full_name() + "\""
-                                              : "state " + std::to_string(was.id)) +
-                        " had " + std::to_string(was.count) +
-                        (was.where == detail::database::timers ? " timers" : " entries") +
-                        " when it was written, and " + std::to_string(is.count) + " are there" +
-                        (was.count == is.count ? " with other checksums" : ""));
-    };
-    for (detail::entry_sum const& was : written.all()) tell_difference(was, found.of(was.where, was.id));
-    for (detail::entry_sum const& is : found.all()) {
-      auto const was = written.of(is.where, is.id);
-      if (was.count == 0 && was.sum == 0) tell_difference(was, is);
-    }
+    detail::for_each_difference(written, found, [&](detail::entry_sum const& was, detail::entry_sum const& is) {
+      tell(damaged,
+           detail::difference_text(was.id < states().size() ? "\"" + states()[was.id].full_name() + "\""
+                                                            : "state " + std::to_string(was.id),
+                                   was, is));
+    });
   }
 
   // ---- One moment of the directory

@@ -92,6 +92,20 @@ class entry_sums {
   std::vector<entry_sum> sums_;  // by where and id
 };
 
+// f(when it was written, as it is there) for each state and each operator's timers that has other entries than were counted.
+template <class F>
+void for_each_difference(entry_sums const& written, entry_sums const& found, F f) {
+  for (entry_sum const& was : written.all())
+    if (entry_sum const is = found.of(was.where, was.id); was != is) f(was, is);
+  for (entry_sum const& is : found.all())
+    if (entry_sum const was = written.of(is.where, is.id); was.count == 0 && was.sum == 0) f(was, is);
+}
+inline std::string difference_text(std::string const& state, entry_sum const& was, entry_sum const& is) {
+  return state + " had " + std::to_string(was.count) +
+         (was.where == database::timers ? " timers" : " entries") + " when it was written, and " +
+         std::to_string(is.count) + " are there" + (was.count == is.count ? " with other checksums" : "");
+}
+
 // Keeps the record in step with what a write transaction changes. A store that was made without the record stays without it.
 class kept_sums {
  public:

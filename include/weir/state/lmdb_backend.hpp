@@ -8,6 +8,7 @@
 #include <weir/state/state_evolution.hpp>
 #include <weir/state/state_format.hpp>
 #include <weir/state/stored_panes.hpp>
+#include <weir/state/verify_store.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -37,11 +38,14 @@ class lmdb_backend {
 
   explicit lmdb_backend(lmdb_store const& policy);
   // Error: store_error; restore_error where the state was created with another number of key groups.
-  lmdb_backend(std::filesystem::path const& directory, std::size_t map_size, std::uint16_t key_groups)
+  lmdb_backend(std::filesystem::path const& directory, std::size_t map_size, std::uint16_t key_groups,
+               bool verify = false)
       : environment_(directory, map_size), reader_(environment_) {
     if (key_groups == 0) throw config_error("weir::lmdb_store: key_groups is 0; it must be 1 or more");
     layout_.key_groups = key_groups;
+    if (verify) detail::verify_pages(reader_);
     load();
+    if (verify) detail::verify_entries(reader_, is_new() ? nullptr : &layout_);
   }
   lmdb_backend(lmdb_backend const&) = delete;
   lmdb_backend& operator=(lmdb_backend const&) = delete;

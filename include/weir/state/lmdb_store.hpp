@@ -21,6 +21,11 @@ namespace weir {
 //              checkpoint of its own when it is half of this; while it cannot be written as fast as it changes, records
 //              wait (run_result::stalls). What has not changed is kept only as far as there is room: state may be far
 //              larger. Timers are not counted: some 32 bytes and the key for each
+// verify       read all that is there before the first record, also when the run starts again after a failure, and compare it
+//              with what was written: LMDB's pages, the checksum of every entry, and how many entries each state and each
+//              operator's timers have and what their checksums add up to. It costs one reading of the whole directory (its
+//              speed is the disk's). Without it an entry's checksum is looked at when the entry is read, and an entry that
+//              damage has hidden is taken for one that never was. Error: store_error, with the place
 struct lmdb_store {
   using backend = lmdb_backend;
   static constexpr bool durable = true;
@@ -29,10 +34,11 @@ struct lmdb_store {
   std::size_t map_size = std::size_t{1} << 40;
   std::uint16_t key_groups = default_key_groups;
   std::size_t memory = std::size_t{1} << 30;
+  bool verify = false;
 };
 
 inline lmdb_backend::lmdb_backend(lmdb_store const& policy)
-    : lmdb_backend(policy.directory, policy.map_size, policy.key_groups) {
+    : lmdb_backend(policy.directory, policy.map_size, policy.key_groups, policy.verify) {
   if (policy.memory == 0) throw config_error("weir::lmdb_store: memory is 0; give a number of bytes");
 }
 
