@@ -92,11 +92,6 @@ class lmdb_environment {
     int dead = 0;
     check(::mdb_reader_check(env_, &dead), "look for dead readers");
   }
-  std::size_t page_size() const {
-    ::MDB_stat stat{};
-    check(::mdb_env_stat(env_, &stat), "ask for the size of its pages");
-    return stat.ms_psize;
-  }
   bool poisoned() const { return poisoned_.load(std::memory_order_acquire); }
 
  private:
@@ -271,8 +266,6 @@ class read_transaction {
 
   ::MDB_txn* handle() const { return txn_; }
   lmdb_environment& environment() const { return environment_; }
-  // The number of the commit that is read.
-  std::uint64_t id() const { return ::mdb_txn_id(txn_); }
   // How many entries LMDB says there are.
   std::size_t entries(database d) const {
     ::MDB_stat stat{};

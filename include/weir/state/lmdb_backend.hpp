@@ -43,7 +43,7 @@ class lmdb_backend {
       : environment_(directory, map_size), reader_(environment_) {
     if (key_groups == 0) throw config_error("weir::lmdb_store: key_groups is 0; it must be 1 or more");
     layout_.key_groups = key_groups;
-    if (verify) detail::verify_pages(reader_);
+    if (verify) detail::verify_first_pages(reader_);
     load();
     if (verify) detail::verify_entries(reader_, is_new() ? nullptr : &layout_);
   }

@@ -22,10 +22,11 @@ namespace weir {
 //              wait (run_result::stalls). What has not changed is kept only as far as there is room: state may be far
 //              larger. Timers are not counted: some 32 bytes and the key for each
 // verify       read all that is there before the first record, also when the run starts again after a failure, and compare it
-//              with what was written: LMDB's pages, the checksum of every entry, and how many entries each state and each
-//              operator's timers have and what their checksums add up to. It costs one reading of the whole directory (its
-//              speed is the disk's). Without it an entry's checksum is looked at when the entry is read, and an entry that
-//              damage has hidden is taken for one that never was. Error: store_error, with the place
+//              with what was written: the checksum of every entry, and how many entries each state and each operator's
+//              timers have and what their checksums add up to. It costs one reading of the whole directory (its speed is
+//              the disk's). Without it an entry's checksum is looked at when the entry is read, and an entry that damage
+//              has hidden is taken for one that never was. A page that damage has made nonsense of can still make LMDB
+//              crash: `weir fsck` looks at those too. Error: store_error, with the place
 struct lmdb_store {
   using backend = lmdb_backend;
   static constexpr bool durable = true;

@@ -4,7 +4,6 @@
 #include <weir/state/entry_sums.hpp>
 #include <weir/state/lmdb.hpp>
 #include <weir/state/lmdb_first_pages.hpp>
-#include <weir/state/lmdb_pages.hpp>
 #include <weir/state/state_catalog.hpp>
 
 #include <cstddef>
@@ -36,7 +35,7 @@ class store_verifier {
   }
 
  private:
-  void check(database d) {
+  WEIR_COLD void check(database d) {
     lmdb_cursor cursor(now_.environment(), now_.handle(), d);
     std::string last, room;
     std::size_t count = 0;
@@ -61,18 +60,18 @@ class store_verifier {
       damaged("LMDB counts " + std::to_string(now_.entries(d)) + " entries of " +
               database_names[static_cast<std::size_t>(d)] + ", and " + std::to_string(count) + " are there");
   }
-  void check_owner(database d, std::string_view key) const {
+  WEIR_COLD void check_owner(database d, std::string_view key) const {
     if (layout_ == nullptr) return;
     if (key.size() < 6 || load_big<std::uint32_t>(key.data()) >= layout_->states.size())
       damaged(place(d, key) + " belongs to no state");
     if (load_big<std::uint16_t>(key.data() + 4) >= layout_->key_groups)
       damaged(place(d, key) + " is in a key group that does not exist");
   }
-  std::string name(std::uint32_t id) const {
+  WEIR_COLD std::string name(std::uint32_t id) const {
     return layout_ != nullptr && id < layout_->states.size() ? "\"" + layout_->states[id].full_name() + "\""
                                                              : "state " + std::to_string(id);
   }
-  std::string place(database d, std::string_view key) const {
+  WEIR_COLD std::string place(database d, std::string_view key) const {
     if (d == database::meta) return "the record \"" + std::string(key) + "\"";
     std::string text = d == database::timers ? "a timer" : "an entry";
     if (key.size() >= 6)
@@ -88,13 +87,10 @@ class store_verifier {
   std::size_t entries_ = 0;
 };
 
-// Before anything else is read: LMDB believes its pages, and may crash where they are damaged.
-WEIR_COLD inline void verify_pages(read_transaction const& now) {
-  auto const damaged = [&](std::string const& what) { store_verifier(now, nullptr).damaged(what); };
-  std::filesystem::path const file = now.environment().directory() / "data.mdb";
-  if (std::string const said = damaged_meta_pages(file); !said.empty()) damaged(said);
-  // Nobody else writes there: the directory is locked.
-  lmdb_pages(file, now.environment().page_size(), damaged, [] { return true; }).check(now.id());
+// Before anything else is read. Whether LMDB's other pages fit together is for weir fsck, which is a process that may die.
+WEIR_COLD inline void verify_first_pages(read_transaction const& now) {
+  std::string const said = damaged_meta_pages(now.environment().directory() / "data.mdb");
+  if (!said.empty()) store_verifier(now, nullptr).damaged(said);
 }
 WEIR_COLD inline void verify_entries(read_transaction const& now, layout_record const* layout) {
   store_verifier(now, layout).check();
