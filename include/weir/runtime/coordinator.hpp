@@ -16,9 +16,11 @@
 #include <chrono>
 #include <cstdint>
 #include <exception>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <thread>
 #include <type_traits>
 #include <utility>
@@ -111,7 +113,10 @@ class coordinator<Options, Root> {
         result_(result) {}
   coordinator(coordinator const&) = delete;
   coordinator& operator=(coordinator const&) = delete;
-  ~coordinator() { refuse_all(asked_, "the run has failed before the checkpoint was durable"); }
+  ~coordinator() {
+    count_looks();
+    refuse_all(asked_, "the run has failed before the checkpoint was durable");
+  }
 
   // Goes to where the last commit was; false: it says that everything is done.
   WEIR_COLD bool recover() {
@@ -148,6 +153,7 @@ class coordinator<Options, Root> {
       if constexpr (!publishes_by_epoch<decltype(sink)>) sink.writer.finish();
     });
     add_counts(counters_, totals_, history_.first, result_);
+    measure();
   }
 
  private:
@@ -177,9 +183,12 @@ class coordinator<Options, Root> {
       table_memory const one = table.memory();
       all.changed += one.changed, all.frozen += one.frozen, all.clean += one.clean;
     });
-    if (all.clean != 0 && all.changed + all.frozen + all.clean > options_.store.memory) [[unlikely]] {
+    std::uint64_t const bytes = all.changed + all.frozen + all.clean;
+    result_.store.peak_bytes = std::max(result_.store.peak_bytes, bytes);
+    if (all.clean != 0 && bytes > options_.store.memory) [[unlikely]] {
       for_each_table([&](auto& table) { table.evict(old_); });
       all.clean = 0;
+      ++result_.store.evictions;
     }
     return all;
   }
@@ -200,8 +209,29 @@ class coordinator<Options, Root> {
       failed(clock::now());
       if (repeat_at_ && (options_.asked.drain() || !options_.asked.wait(*repeat_at_ - clock::now()))) break;
     }
-    ++result_.stalls;
-    result_.stalled += clock::now() - begin;
+    result_.store.stalls = ++result_.stalls;
+    result_.store.stalled = result_.stalled += clock::now() - begin;
+  }
+  // Of the store, as it is now.
+  WEIR_COLD void measure() {
+    store_metrics& m = result_.store;
+    m.changed = m.frozen = m.clean = {};
+    for_each_table([&](auto& table) {
+      table_memory const entries = table.entries(), bytes = table.memory();
+      m.changed.entries += entries.changed, m.changed.bytes += bytes.changed;
+      m.frozen.entries += entries.frozen, m.frozen.bytes += bytes.frozen;
+      m.clean.entries += entries.clean, m.clean.bytes += bytes.clean;
+    });
+    std::error_code unknown;
+    m.file_bytes = std::filesystem::file_size(backend_.directory() / "data.mdb", unknown);
+    if (unknown) m.file_bytes = 0;
+    count_looks();
+  }
+  WEIR_COLD void count_looks() {
+    look_counts const looks = std::exchange(backend_.looks(), {});
+    result_.store.memory_answers += looks.memory;
+    result_.store.file_hits += looks.hits;
+    result_.store.file_misses += looks.misses;
   }
   // Whether nothing is being written any more.
   bool look_at_flush(time_point now) {
@@ -229,7 +259,8 @@ class coordinator<Options, Root> {
     failures_ = 0;
     repeat_at_.reset();
     answer();
-    options_.observer(checkpoint_completed{last_.epoch, result_.pauses.back(), now - began_});
+    if constexpr (hears<std::remove_reference_t<decltype(options_.observer)>, checkpoint_completed>) measure();
+    options_.observer(checkpoint_completed{last_.epoch, result_.pauses.back(), now - began_, result_.store});
   }
   WEIR_COLD void answer() {
     std::size_t i = 0;

@@ -1,6 +1,8 @@
 // observer: hears what happens to a run while it goes on.
 #pragma once
 
+#include <weir/runtime/store_metrics.hpp>
+
 #include <chrono>
 #include <concepts>
 #include <cstdint>
@@ -19,6 +21,7 @@ struct checkpoint_completed {
   std::uint64_t epoch = 0;
   std::chrono::nanoseconds pause{};     // how long it held up the records
   std::chrono::nanoseconds duration{};  // from the barrier until the run knew of it
+  store_metrics store{};
 };
 // A checkpoint could not be made durable, and is tolerated: it will be tried again.
 struct checkpoint_failed {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <weir/runtime/store_metrics.hpp>
+
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -33,6 +35,7 @@ struct run_result {
   std::chrono::nanoseconds wall_time{};
   std::chrono::nanoseconds recovery_time{};        // from the (last) start to the first poll of the sources
   std::vector<std::chrono::nanoseconds> pauses{};  // how long each checkpoint held up the records
+  store_metrics store{};                           // of lmdb_store with checkpoints, at the end
 
   // How much was counted in this run; 0 where nothing of that name is.
   std::uint64_t count(std::string_view uid, std::string_view what) const {

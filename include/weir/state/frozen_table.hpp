@@ -57,7 +57,7 @@ class store_in {
   std::string prefix_;
 };
 
-// What a table holds in memory, in bytes.
+// What a table holds in memory, in bytes or in entries.
 struct table_memory {
   std::size_t changed = 0, frozen = 0, clean = 0;
 };

@@ -143,6 +143,8 @@ class layered_table {
     return {memory_of(live_, *sizes_) + memory_of(erased_, *sizes_), frozen_ ? frozen_->memory(*sizes_) : 0,
             clean_ ? clean_->memory(*sizes_) : 0};
   }
+  // How many entries are in each layer.
+  table_memory entries() const { return {size_of(live_, erased_), size_of(frozen_), size_of(clean_)}; }
   // Gives up what is only a cache.
   WEIR_COLD void evict(garbage& old) {
     if (!clean_) return;
@@ -216,6 +218,8 @@ class layered_table {
   // erased since the last freeze is taken out of `erased_`: the caller puts it back somewhere.
   template <class K>
   WEIR_NOINLINE found look(K const& key, std::optional<Value>& value) {
+    look_counts& counts = backend_->looks();
+    ++counts.memory;
     if (auto const at = erased_.find(key); at != erased_.end()) {
       value.emplace(std::move(at->second));
       erased_.erase(at);
@@ -231,6 +235,7 @@ class layered_table {
       if (l->erased.contains(key)) return found::nothing;
     }
     if (complete_) return found::nothing;
+    --counts.memory;
     std::string key_bytes;
     if constexpr (std::same_as<K, Key> || std::same_as<K, std::string_view>)
       encode_key(key, key_bytes);
@@ -238,7 +243,8 @@ class layered_table {
       encode_key(Key(key), key_bytes);  // parts of it may be of other types than the Key's, with other bytes
     store_in in(*backend_, place_.states.data(), place_.space, key_group(key_bytes, place_.key_groups),
                 key_bytes);
-    if (format_.load(value.emplace(), in)) return found::live;
+    if (format_.load(value.emplace(), in)) return ++counts.hits, found::live;
+    ++counts.misses;
     value.reset();
     return found::nothing;
   }

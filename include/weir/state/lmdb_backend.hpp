@@ -28,6 +28,11 @@ namespace detail {
 template <class Key, class Value, class Format>
 class layered_table;
 
+// How looks for keys that have not changed were answered.
+struct look_counts {
+  std::uint64_t memory = 0, hits = 0, misses = 0;  // by memory; by the file, that has the key or has not
+};
+
 }  // namespace detail
 
 // Everything but commit() is for the one thread that processes records.
@@ -53,6 +58,7 @@ class lmdb_backend {
   std::filesystem::path const& directory() const { return environment_.directory(); }
   std::uint16_t key_groups() const { return layout_.key_groups; }
   detail::lmdb_environment& environment() { return environment_; }
+  detail::look_counts& looks() { return looks_; }
 
   // Nothing has ever been committed here.
   bool is_new() const { return !get_meta("layout"); }
@@ -345,6 +351,7 @@ class lmdb_backend {
   detail::lmdb_environment environment_;
   detail::read_transaction reader_;
   detail::layout_record layout_;
+  detail::look_counts looks_;
   bool layout_changed_ = true;
   std::vector<bool> declared_;
   std::size_t saved_ = 0;                    // the states with lower ids were there before
