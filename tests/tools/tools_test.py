@@ -7,6 +7,7 @@ import unittest
 
 here = pathlib.Path(__file__).resolve().parent
 sys.path[:0] = [str(here), str(here.parent / "errors")]
+import guarantees  # noqa: E402
 import layering  # noqa: E402
 import snippets  # noqa: E402
 import twins  # noqa: E402
@@ -101,6 +102,28 @@ class Snippets(Tree):
         self.write("README.md", "a\n\n<!-- snippet: examples/a.cpp body -->\n```cpp\nold\n```\nb\n")
         text, _ = snippets.process(self.root, self.root / "README.md")
         self.assertEqual(text, "a\n\n<!-- snippet: examples/a.cpp body -->\n```cpp\nint a = 1;\n\nreturn a - 1;\n```\nb\n")
+
+
+class Guarantees(Tree):
+    def setUp(self):
+        super().setUp()
+        self.write("tests/a/b_test.cpp", 'TEST_CASE("one") {\n}\nTEST_CASE(\n    "two", "[tag]") {}\n')
+        self.write("tests/errors/c.cpp", "")
+        self.write("include/weir/connector/file.hpp", "  static constexpr delivery guarantee = delivery::staged;\n")
+        self.write("include/weir/connector/part.hpp", "// no connector\n")
+
+    def found(self, text):
+        self.write("docs/guarantees.md", text)
+        return [problem for _, problem in guarantees.check(self.root)]
+
+    def test_what_exists_passes(self):
+        self.assertEqual(self.found('`file<T>`: `tests/a/b_test.cpp`: "one", "two"\nand "so", `tests/errors/c.cpp`.\n'), [])
+
+    def test_what_is_wrong_is_found(self):
+        self.assertRegex(self.found('`file` `tests/a/gone_test.cpp`: "one"')[0], "does not exist")
+        self.assertRegex(self.found('`file` `tests/a/b_test.cpp`: "one", "three"')[0], 'no case "three"')
+        self.assertRegex(self.found("`file` `tests/a/b_test.cpp`")[0], "name the case")
+        self.assertRegex(self.found("nothing")[0], "file.hpp is a source or a sink")
 
 
 class Twins(unittest.TestCase):
