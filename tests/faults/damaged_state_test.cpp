@@ -20,6 +20,7 @@
 #include <exception>
 #include <fstream>
 #include <map>
+#include <numeric>
 #include <random>
 #include <stop_token>
 #include <string>
@@ -216,6 +217,9 @@ TEST_CASE("a byte of the store that is changed, with verify: hardly ever another
     if (got != outcome::same && got != outcome::refused)
       ++where[part_of_page(whole, at) + ": " + outcome_names[static_cast<int>(got)]];
   }
+  int const tried =
+      std::accumulate(counts.begin(), counts.end(), 0, [](int n, auto const& c) { return n + c.second; });
+  CHECK(counts[outcome::another_result] * 100 <= tried);
   std::string places;
   for (auto const& [place, n] : where) places += "\n  " + place + ", " + std::to_string(n) + " times";
   WARN("of " << whole.size() << " bytes, with verify: " << text_of(counts) << places);
