@@ -39,24 +39,23 @@ struct recovering_sink {
   static recovering_sink of(Stage& stage) {
     using writer_type = std::remove_reference_t<decltype(stage.writer)>;
     return {stage.uid, &stage.writer,
-            [](void* w, committed_sink const* saved, std::uint64_t epoch) {
+            [](void* to, committed_sink const* saved, std::uint64_t epoch) {
               if constexpr (publishes_by_epoch<Stage>) {
-                auto& writer = *static_cast<writer_type*>(w);
                 if (saved)
-                  writer.recover(std::string_view(saved->segment), epoch);
+                  static_cast<writer_type*>(to)->recover(std::string_view(saved->segment), epoch);
                 else
-                  writer.recover(std::nullopt, 0);
+                  static_cast<writer_type*>(to)->recover(std::nullopt, 0);
               }
             },
-            [](void* w) -> std::optional<std::string> {
-              if constexpr (requires(writer_type& writer) { writer.claim(); })
-                return static_cast<writer_type*>(w)->claim();
+            [](void* to) -> std::optional<std::string> {
+              if constexpr (requires(writer_type& w) { w.claim(); })
+                return static_cast<writer_type*>(to)->claim();
               else
                 return std::nullopt;
             },
-            [](void* w) {
-              if constexpr (requires(writer_type& writer) { writer.moved(); })
-                return static_cast<writer_type*>(w)->moved();
+            [](void* to) {
+              if constexpr (requires(writer_type& w) { w.moved(); })
+                return static_cast<writer_type*>(to)->moved();
               else
                 return false;
             }};
