@@ -38,7 +38,9 @@ class text_split {
   void consume(std::size_t n) {
     consumed_ += n;
     bool const all = consumed_ == size_;
-    if (all) {
+    if (all && cut_) {
+      // the position stays before the line
+    } else if (all) {
       offset_ = parsed_offset_;
       line_ = parsed_line_;
     } else if (n != 0) {
@@ -81,9 +83,9 @@ class text_split {
     parser_.begin_batch();
     while (!ended_) {
       bool const at_the_end = file_.last();
-      if (begun_ || begin()) parse_chunk(max);
+      if ((begun_ || begin()) && (!cut_ || skip_line())) parse_chunk(max);
       if (file_.last() && file_.begin == file_.end()) ended_ = true;
-      if (size_ != 0 || bad_.size() >= bad_limit || bad_bytes_ >= bad_bytes_limit) break;
+      if (!cut_ && (size_ != 0 || bad_.size() >= bad_limit || bad_bytes_ >= bad_bytes_limit)) break;
       if (at_the_end)
         ended_ = true;
       else if (!file_.fill(deadline))
@@ -100,13 +102,32 @@ class text_split {
         ends_[size_++] = {file_.offset(), parsed_line_};
         continue;
       }
-      if (status == parse_status::malformed && !keep_malformed(start)) return;
+      if (status == parse_status::malformed) [[unlikely]] {
+        cut_ = file_.begin == file_.end() && !file_.last() && file_.begin[-1] != '\n';
+        if (cut_ && size_ != 0) return put_back(start);
+        if (!keep_malformed(start)) return;
+      }
       if (status == parse_status::incomplete) {
         if (file_.last()) parsed_line_ += parser_.lines_consumed();
         break;
       }
       if (bad_.size() >= bad_limit || bad_bytes_ >= bad_bytes_limit) break;
     }
+    parsed_offset_ = file_.offset();
+  }
+  // A line that is too long was given up before its end was here. What comes of it is passed over before anything else is given
+  // out, so that no position is in the middle of it; only where its end does not come by a deadline is it read again behind
+  // a restart.
+  WEIR_COLD bool skip_line() {
+    file_.begin = std::find(file_.begin, file_.end(), '\n');
+    cut_ = file_.begin == file_.end() && !file_.last();
+    if (file_.begin != file_.end()) ++file_.begin;
+    return !cut_;
+  }
+  // The records before it go first.
+  WEIR_COLD void put_back(char const* start) {
+    cut_ = false;
+    file_.begin = start;
     parsed_offset_ = file_.offset();
   }
   WEIR_COLD void grow(std::size_t max) {
@@ -155,8 +176,7 @@ class text_split {
     if (!context_.keep_malformed) {
       if (size_ == 0)
         throw format_error(words(bytes) + "; fix the line, or use skip_malformed or malformed_to<name>");
-      file_.begin = start;
-      parsed_offset_ = file_.offset();
+      put_back(start);
       return false;
     }
     bad_.push_back(
@@ -186,6 +206,7 @@ class text_split {
   std::uint64_t parsed_offset_ = 0;  // behind what was parsed
   std::uint64_t parsed_line_ = 0;
   bool begun_ = false;
+  bool cut_ = false;  // what comes next is the rest of a line that was too long
   bool ended_ = false;
 };
 
