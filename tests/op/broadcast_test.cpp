@@ -592,3 +592,39 @@ TEST_CASE("broadcast: several maps in one function, whose values evolve") {
         std::string::npos);
   CHECK(go(two_maps<kept>{}, -1) == std::vector<std::string>{"4/2 30old"});
 }
+
+namespace {
+
+// Without a key: both functions see the same operator state.
+struct counted_rules {
+  using output = std::string;
+  weir::operator_value_state<int, "seen"> seen;
+  weir::broadcast_state<int, int, "rules"> rules;
+  auto states() { return std::tie(seen, rules); }
+  template <class Context, class Emit>
+  void on_record(int, Context&, Emit const&) const {
+    ++seen.get();
+  }
+  template <class Context, class Emit>
+  void on_broadcast(std::string const& rule, Context&, Emit const& emit) {
+    rules.put(static_cast<int>(rules.size()), *seen);
+    emit(rule + " after " + std::to_string(*seen));
+    if (rule == "reset") seen.clear();
+  }
+};
+
+}  // namespace
+
+TEST_CASE("broadcast without key: operator state is the same for records and rules") {
+  std::vector<std::string> const none;
+  auto t = weir::testing::test_driver<int>(
+      weir::broadcast<"counts">(weir::from(none, weir::uid<"rules in">), counted_rules{}));
+  t.push_to<"rules in">(std::string("first"));
+  t.push(1, at(1s)), t.push(2, at(2s));
+  t.push_to<"rules in">(std::string("reset"));
+  t.push(3, at(3s));
+  t.push_to<"rules in">(std::string("last"));
+  std::vector<std::string> got;
+  for (auto const& o : t.take()) got.push_back(o.value);
+  CHECK(got == std::vector<std::string>{"first after 0", "reset after 2", "last after 1"});
+}

@@ -148,7 +148,7 @@ struct guard_stage : failure_mark, forwarding<Next> {
 
   template <class T, class Time>
   WEIR_COLD void failed(T const& v, Time t) {
-    if (this->not_ours) throw;
+    if (std::exchange(this->not_ours, false)) throw;
     failures.take(letters, local_error(), v, t);
   }
   struct kernel : forwarding_kernel<typename Next::kernel> {

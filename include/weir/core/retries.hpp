@@ -64,12 +64,13 @@ class retry_budget {
   explicit retry_budget(retries const& r)
       : for_at_most_(r.for_at_most), pauses_(r.first, r.longest, 2, 0.25, seed_by_clock()) {}
 
-  // After a failure: how long to wait; nothing where that would be too long.
+  // After a failure: how long to wait; nothing where the time is spent.
   std::optional<std::chrono::nanoseconds> pause() {
     ++tries_;
     std::chrono::nanoseconds const pause = pauses_.next();
-    if (spent() + pause > for_at_most_) return std::nullopt;
-    return pause;
+    std::chrono::nanoseconds const rest = for_at_most_ - spent();
+    if (rest <= std::chrono::nanoseconds::zero()) return std::nullopt;
+    return std::min(pause, rest);
   }
   std::size_t tries() const { return tries_; }
   std::chrono::nanoseconds spent() const { return clock::now() - begin_; }

@@ -84,13 +84,21 @@ class pending_checkpoint {
   bool ready() const { return wait_for({}); }
   // Whether it is ready after that time at most.
   bool wait_for(std::chrono::nanoseconds time) const {
-    return answer_->wait_until(std::chrono::steady_clock::now() + time);
+    auto const now = std::chrono::steady_clock::now(), last = std::chrono::steady_clock::time_point::max();
+    return answer().wait_until(time < last - now ? now + time : last);
   }
-  // Waits for its epoch. Error: weir::error where the run makes no checkpoints or ends before; for a savepoint also what is
-  // wrong with its file.
-  std::uint64_t get() const { return answer_->get(); }
+  // Waits for its epoch. Error: weir::error where the run makes no checkpoints or ends before, and where this stands for
+  // none; for a savepoint also what is wrong with its file.
+  std::uint64_t get() const { return answer().get(); }
 
  private:
+  detail::checkpoint_answer& answer() const {
+    if (!answer_)
+      throw error(
+          "weir::pending_checkpoint: it stands for no checkpoint; take what job_control::checkpoint() gives");
+    return *answer_;
+  }
+
   std::shared_ptr<detail::checkpoint_answer> answer_;
 };
 

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <functional>
 #include <map>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -29,6 +30,12 @@ template <class K, class V, fixed_string Name>
 class broadcast_state {
   template <class>
   static constexpr bool is_written_in_on_broadcast = false;
+  static constexpr bool the_keys_have_an_order = requires(K const& a) { a < a; };
+  static_assert(
+      the_keys_have_an_order,
+      "weir::broadcast_state<K, V, name>: K has no operator<, and the map is in the order of its keys");
+  static constexpr bool the_values_can_be_copied = std::is_copy_constructible_v<V>;
+  static_assert(the_values_can_be_copied, "weir::broadcast_state<K, V, name>: V cannot be copied");
 
  public:
   using stored = detail::broadcast_entries<K, V>;

@@ -138,17 +138,27 @@ struct broadcast_stage : process_stage<V, Timed, KeyFn, record_side<F>, Uid, Run
    private:
     template <class T, class Time>
     void run(T&& v, event t, Time time) {
-      state_type no_one;
-      self->bind(no_one, self->moment_of(t));
-      rule_context c{self, &no_one, t};
-      self->f.f.on_broadcast(std::forward<T>(v), c, [&](auto&& o) {
-        this->next(emitted<output_type>(std::forward<decltype(o)>(o)), time);
-      });
-      if (!no_one.is_empty())
-        throw error(
-            "weir::broadcast(rules, f): on_broadcast of \"" + std::string(base::uid.view()) +
-            "\" has written the state of a key, and it is for none; do that in context.for_each_key(f)");
+      if constexpr (std::is_same_v<key, no_key>) {  // operator state is everybody's
+        state_type& all = self->states.touch(key(), [] { return state_type(); });
+        call(std::forward<T>(v), t, time, all);
+        if constexpr (base::has_ttl) self->expiry.settle(key(), all);
+        if (all.is_empty()) self->states.erase(key());
+      } else {
+        state_type no_one;
+        call(std::forward<T>(v), t, time, no_one);
+        if (!no_one.is_empty())
+          throw error(
+              "weir::broadcast(rules, f): on_broadcast of \"" + std::string(base::uid.view()) +
+              "\" has written the state of a key, and it is for none; do that in context.for_each_key(f)");
+      }
       self->rules.settle();
+    }
+    template <class T, class Time>
+    void call(T&& v, event t, Time time, state_type& bound) {
+      self->bind(bound, self->moment_of(t));
+      rule_context c{self, &bound, t};
+      self->f.f.on_broadcast(
+          v, c, [&](auto&& o) { this->next(emitted<output_type>(std::forward<decltype(o)>(o)), time); });
     }
   };
   second_kernel open_second() {
@@ -166,7 +176,7 @@ struct broadcast_stage : process_stage<V, Timed, KeyFn, record_side<F>, Uid, Run
       keys.emplace_back(std::string(), k);
       if constexpr (has_key_codec<key>) encode_key(k, keys.back().first);
     });
-    std::ranges::sort(keys, {}, &std::pair<std::string, key>::first);
+    std::sort(keys.begin(), keys.end(), [](auto const& a, auto const& b) { return a.first < b.first; });
     for (auto const& [bytes, k] : keys) {
       state_type* const s = this->states.find(k);
       if (s == nullptr) continue;
