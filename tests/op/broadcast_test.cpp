@@ -607,8 +607,9 @@ struct counted_rules {
   }
   template <class Context, class Emit>
   void on_broadcast(std::string const& rule, Context&, Emit const& emit) {
-    rules.put(static_cast<int>(rules.size()), *seen);
-    emit(rule + " after " + std::to_string(*seen));
+    int const n = seen ? *seen : 0;
+    rules.put(static_cast<int>(rules.size()), n);
+    emit(rule + " after " + std::to_string(n));
     if (rule == "reset") seen.clear();
   }
 };
