@@ -5,6 +5,7 @@
 #include <weir/state/codec.hpp>
 #include <weir/state/key_codec.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <functional>
 #include <map>
@@ -15,10 +16,22 @@
 namespace weir {
 namespace detail {
 
+template <class K>
+concept has_an_order = requires(K const& a) {
+  { a < a } -> std::convertible_to<bool>;
+};
+// In the place of an order that is missing, which broadcast_state says in one error.
+struct missing_order {
+  template <class A, class B>
+  bool operator()(A const&, B const&) const {
+    return false;
+  }
+};
+
 // All entries, and the keys of those that have been written since the store was told.
 template <class K, class V>
 struct broadcast_entries {
-  std::map<K, V, std::less<>> all;
+  std::map<K, V, std::conditional_t<has_an_order<K>, std::less<>, missing_order>> all;
   std::vector<K> written;
 };
 
@@ -30,10 +43,10 @@ template <class K, class V, fixed_string Name>
 class broadcast_state {
   template <class>
   static constexpr bool is_written_in_on_broadcast = false;
-  static constexpr bool the_keys_have_an_order = requires(K const& a) { a < a; };
-  static_assert(
-      the_keys_have_an_order,
-      "weir::broadcast_state<K, V, name>: K has no operator<, and the map is in the order of its keys");
+  static constexpr bool the_keys_have_an_order = detail::has_an_order<K>;
+  static_assert(the_keys_have_an_order,
+                "weir::broadcast_state<K, V, name>: K has no operator<, and the map is in the order of its "
+                "keys; give it one");
   static constexpr bool the_values_can_be_copied = std::is_copy_constructible_v<V>;
   static_assert(the_values_can_be_copied, "weir::broadcast_state<K, V, name>: V cannot be copied");
 
