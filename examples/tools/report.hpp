@@ -1,6 +1,7 @@
 // What `weir inspect` says.
 #pragma once
 
+#include <weir/checkpoint/commitment.hpp>
 #include <weir/checkpoint/fsck.hpp>
 #include <weir/checkpoint/inspection.hpp>
 #include <weir/connector/staged_segment.hpp>
