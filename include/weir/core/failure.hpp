@@ -32,7 +32,7 @@ struct failed_record {
 template <class T>
 struct schema_of<failed_record<T>> {
   static constexpr std::size_t count = 4;
-  static constexpr std::string_view names[] = {"uid", "error", "at", "record"};
+  static constexpr std::string_view names[count] = {"uid", "error", "at", "record"};
   template <std::size_t I>
   static constexpr std::string_view name = names[I];
   template <std::size_t I, class Value>
