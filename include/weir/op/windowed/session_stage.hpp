@@ -132,8 +132,7 @@ struct session_stage : forwarding<Next> {
       made.fired = made.end - tick <= t.watermark;
       if (made.fired) p.refired = true, p.start = made.start, p.end = made.end, p.total = made.acc;
     }
-    rest.insert(rest.begin(), std::move(made));
-    s.replace(std::move(rest));
+    s.replace(std::move(made), std::move(rest));
     if (timestamp const due = s.due(lateness); due < s.filed) {
       sessions.file(id, s, due);
       p.due = due;

@@ -63,16 +63,19 @@ struct session_state : key_timer<Durable> {
     if (more)
       for (session& s : *more) f(s);
   }
+  void replace(session first, std::vector<session>&& rest) {
+    live = std::move(first);
+    more = rest.empty() ? nullptr : std::make_unique<std::vector<session>>(std::move(rest));
+  }
   void replace(std::vector<session>&& all) {
-    more.reset();
     if (all.empty()) {
+      more.reset();
       live.start = max_time, live.end = min_time;
       return;
     }
-    live = std::move(all.front());
-    if (all.size() == 1) return;
+    session first = std::move(all.front());
     all.erase(all.begin());
-    more = std::make_unique<std::vector<session>>(std::move(all));
+    replace(std::move(first), std::move(all));
   }
   timestamp due(duration lateness) const {
     if (empty()) return max_time;
