@@ -111,13 +111,8 @@ struct broadcast_stage : process_stage<V, Timed, KeyFn, record_side<F>, Uid, Run
       self->bind(*no_one, self->moment_of(t));
     }
     template <fixed_string Name, class T>
-    void side(to_tag<Name>, T&& value) const {
-      if constexpr (!declares_side_output<F, Name>) {
-      } else if constexpr (Timed) {
-        self->next.template outlet<Name>()->push(std::forward<T>(value), t);
-      } else {
-        self->next.template outlet<Name>()->push(std::forward<T>(value), untimed{});
-      }
+    void side(to_tag<Name> name, T&& value) const {
+      self->push_aside(name, std::forward<T>(value), t);
     }
   };
 
