@@ -49,6 +49,7 @@ class part_writer : public record_writer<part_writer<T, Rows, Bucket>, T> {
     part_ = nullptr;
     parts_.recover(commitment);
   }
+  bool moved() const { return parts_.moved(); }
   std::optional<std::string> claim() const { return parts_.claim(); }
   sink_segment close_segment(std::uint64_t epoch) {
     part_ = nullptr;
