@@ -69,6 +69,8 @@ template <class Out>
 inline constexpr bool is_sunk = false;
 template <class Outlets>
 inline constexpr bool is_sunk<sunk<Outlets>> = true;
+template <class Out>
+inline constexpr bool carries_records = Out::open && !is_sunk<Out>;
 
 template <class In, class Outlets>
 struct replace_side_outputs {
