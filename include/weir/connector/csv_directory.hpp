@@ -41,7 +41,7 @@ template <class Bucket = one_bucket>
 struct csv_directory {
   static constexpr delivery guarantee = delivery::staged;
   template <class V>
-  static constexpr bool accepts = detail::fits_in_csv<V>() && Bucket::template accepts<V>;
+  static constexpr bool accepts = detail::fields_are_text<V>() && Bucket::template accepts<V>;
   template <class V>
   using writer = detail::csv_directory_writer<V, Bucket>;
 
