@@ -665,7 +665,7 @@ TEST_CASE("broadcast: for_each_key writes only what it has changed") {
   std::vector<payment> payments;
   for (int i = 0; i < 100; ++i) payments.push_back({"u" + std::to_string(i), i, at(10s)});
   std::vector<limit> const limits{{"first", 0, at(15s)}, {"reads", 0, at(20s)},   {"again", 0, at(21s)},
-                                  {"adds", 5, at(22s)}, {"clears", -8, at(23s)}, {"reads now", 0, at(24s)},
+                                  {"adds", 5, at(22s)},  {"clears", -8, at(23s)}, {"reads now", 0, at(24s)},
                                   {"last", 0, at(25s)}};
   std::vector<std::string> out;
   // Goes on until one rule more has been heard; how many entries the last commit of that has written.
