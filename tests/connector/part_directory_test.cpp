@@ -411,6 +411,60 @@ TEST_CASE("a savepoint goes on in another directory with what was in progress", 
                     weir_test::contains("cannot copy the 4 bytes that the savepoint needs: No such file"));
 }
 
+TEST_CASE("a savepoint goes on at least once in another directory, which is claimed first", "[connector]") {
+  fixture f;
+  f.rolling.size = 8;
+  auto parts = f.open(false);
+  parts->recover(std::nullopt);
+  parts->recover(*parts->claim());
+  put(*parts, "one two\n", "a");
+  put(*parts, "one\n", "b");
+  auto const saved = commit(*parts, 1);
+
+  f.target = f.folder / "moved" / "out";
+  f.from_savepoint = true;
+  names const before{{"part-orders-7.csv", "of another job\n"}};
+  bool const empties = GENERATE(true, false);
+  if (empties) {
+    create_directories(f.target);
+    write(f.target / "part-orders-7.csv", "of another job\n");
+    CHECK_THROWS_WITH(f.open(false)->recover(saved), weir_test::contains("part-orders-7.csv: the file exists"));
+    f.overwrite = true;
+  }
+  for (int deaths = 0; deaths < 2; ++deaths) {  // before the claim is durable
+    parts = f.open(false);
+    parts->recover(saved);
+    CHECK(parts->moved());
+    CHECK(f.hidden() == names{{"b/.part-orders-1.csv.inprogress", "one\n"}});
+    CHECK(f.finished() == (empties ? before : names{}));
+  }
+  std::string said = *parts->claim();
+  if (GENERATE(true, false)) parts = f.open(false);
+  parts->recover(said);
+  CHECK(f.finished().empty());
+  said = *parts->claim();
+  f.overwrite = false;
+  put(*parts, "back\n", "c");
+  if (GENERATE(true, false)) put(*parts, "3 3\n", "b");
+  put(*parts, "four and more\n", "d");
+  names const finished = f.finished();
+  CHECK(finished.at("d/part-orders-3.csv") == "four and more\n");
+  std::size_t const rolled = finished.contains("b/part-orders-1.csv");
+  for (int deaths = 0; deaths < 2; ++deaths) {  // before the first commit
+    parts = f.open(false);
+    parts->recover(said);
+    CHECK_FALSE(parts->moved());
+    CHECK(f.finished() == finished);
+    CHECK(f.hidden().size() == 1 - rolled);
+  }
+  put(*parts, "2 2\n", "b");
+  said = commit(*parts, 2);
+  CHECK(f.hidden() == (rolled ? names{{"b/.part-orders-4.csv.inprogress", "2 2\n"}} : names{}));
+  CHECK(f.finished().at("b/part-orders-1.csv") == (rolled ? "one\n3 3\n" : "one\n2 2\n"));
+  f.from_savepoint = false;
+  f.open(false)->recover(said);
+}
+
 TEST_CASE("commitments of others, damaged ones, and options that cannot be", "[connector]") {
   fixture f;
   auto parts = f.open();

@@ -1,19 +1,9 @@
 // expect: weir::broadcast(rules, f): context.key() in on_broadcast, which is for no key; go through the keys with context.for_each_key(f)
 #include <weir/weir.hpp>
 
-#include <string>
-#include <tuple>
-#include <vector>
+#include "limits.hpp"
 
-struct limits {
-  using output = int;
-  weir::broadcast_state<std::string, int, "rules"> rules;
-  auto states() { return std::tie(rules); }
-
-  template <class Context, class Emit>
-  void on_record(int value, Context&, Emit const& emit) const {
-    if (rules.size() > 3) emit(value);
-  }
+struct key_limits : limits {
   template <class Context, class Emit>
   void on_broadcast(std::string const& name, Context& context, Emit const&) {
 #ifdef WEIR_BAD
@@ -25,9 +15,6 @@ struct limits {
 };
 
 int main() {
-  std::vector<int> const in;
-  std::vector<std::string> const names;
-  std::vector<int> out;
-  weir::run(weir::from(in) | weir::key_by([](int i) { return i; }) |
-            weir::broadcast<"limits">(weir::from(names), limits{}) | weir::into(out));
+  weir::run(numbers | weir::key_by([](int i) { return i; }) | weir::broadcast<"limits">(names, key_limits{}) |
+            weir::into(count));
 }

@@ -1,32 +1,15 @@
 // expect: weir::broadcast(rules, f): on_record of f is not const; it may not write the broadcast_state
 #include <weir/weir.hpp>
 
-#include <string>
-#include <tuple>
-#include <vector>
+#include "limits.hpp"
 
-struct limits {
-  using output = int;
-  weir::broadcast_state<std::string, int, "rules"> rules;
-  auto states() { return std::tie(rules); }
-
-  template <class Context, class Emit>
+struct changing : limits {
 #ifdef WEIR_BAD
-  void on_record(int value, Context&, Emit const& emit){
-#else
-  void on_record(int value, Context&, Emit const& emit) const {
+  template <class Context, class Emit>
+  void on_record(int value, Context&, Emit const& emit) {
+    emit(value);
+  }
 #endif
-      if (rules.size() > 3) emit(value);
-} template <class Context, class Emit>
-void on_broadcast(std::string const& name, Context&, Emit const&) {
-  rules.put(name, 1);
-}
-}
-;
+};
 
-int main() {
-  std::vector<int> const in;
-  std::vector<std::string> const names;
-  std::vector<int> out;
-  weir::run(weir::from(in) | weir::broadcast<"limits">(weir::from(names), limits{}) | weir::into(out));
-}
+int main() { weir::run(numbers | weir::broadcast<"limits">(names, changing{}) | weir::into(count)); }

@@ -1,33 +1,15 @@
 // expect: weir::broadcast(rules, f): f.on_broadcast(record, context, emit) cannot be called with a record of rules
 #include <weir/weir.hpp>
 
-#include <string>
-#include <tuple>
-#include <vector>
+#include "limits.hpp"
 
-struct limits {
-  using output = int;
-  weir::broadcast_state<std::string, int, "rules"> rules;
-  auto states() { return std::tie(rules); }
-
-  template <class Context, class Emit>
-  void on_record(int value, Context&, Emit const& emit) const {
-    if (rules.size() > 3) emit(value);
-  }
-  template <class Context, class Emit>
+struct limits_of_ints : limits {
 #ifdef WEIR_BAD
+  template <class Context, class Emit>
   void on_broadcast(std::vector<int> const&, Context&, Emit const&) {
     rules.put("all", 1);
-#else
-  void on_broadcast(std::string const& name, Context&, Emit const&) {
-    rules.put(name, 1);
-#endif
   }
+#endif
 };
 
-int main() {
-  std::vector<int> const in;
-  std::vector<std::string> const names;
-  std::vector<int> out;
-  weir::run(weir::from(in) | weir::broadcast<"limits">(weir::from(names), limits{}) | weir::into(out));
-}
+int main() { weir::run(numbers | weir::broadcast<"limits">(names, limits_of_ints{}) | weir::into(count)); }

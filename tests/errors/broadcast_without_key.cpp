@@ -1,13 +1,9 @@
 // expect: weir::broadcast(rules, f): the stream has no key; put key_by(f) before it, or keep nothing but broadcast_state and operator state, and set no timers
 #include <weir/weir.hpp>
 
-#include <string>
-#include <tuple>
-#include <vector>
+#include "limits.hpp"
 
-struct limits {
-  using output = int;
-  weir::broadcast_state<std::string, int, "rules"> rules;
+struct sum_limits : limits {
 #ifdef WEIR_BAD
   weir::value_state<int, "sum"> sum;
 #else
@@ -19,15 +15,6 @@ struct limits {
   void on_record(int value, Context&, Emit const& emit) const {
     if ((sum.get() += value) > 3) emit(value);
   }
-  template <class Context, class Emit>
-  void on_broadcast(std::string const& name, Context&, Emit const&) {
-    rules.put(name, 1);
-  }
 };
 
-int main() {
-  std::vector<int> const in;
-  std::vector<std::string> const names;
-  std::vector<int> out;
-  weir::run(weir::from(in) | weir::broadcast<"limits">(weir::from(names), limits{}) | weir::into(out));
-}
+int main() { weir::run(numbers | weir::broadcast<"limits">(names, sum_limits{}) | weir::into(count)); }

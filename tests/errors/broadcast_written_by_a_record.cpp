@@ -1,31 +1,16 @@
 // expect: weir::broadcast(rules, f): a broadcast_state is read-only but in on_broadcast; write it there
 #include <weir/weir.hpp>
 
-#include <string>
-#include <tuple>
-#include <vector>
+#include "limits.hpp"
 
-struct limits {
-  using output = int;
-  weir::broadcast_state<std::string, int, "rules"> rules;
-  auto states() { return std::tie(rules); }
-
+struct learning : limits {
   template <class Context, class Emit>
   void on_record(int value, Context&, Emit const& emit) const {
 #ifdef WEIR_BAD
     rules.put("seen", value);
 #endif
-    if (rules.size() > 3) emit(value);
-  }
-  template <class Context, class Emit>
-  void on_broadcast(std::string const& name, Context&, Emit const&) {
-    rules.put(name, 1);
+    emit(value);
   }
 };
 
-int main() {
-  std::vector<int> const in;
-  std::vector<std::string> const names;
-  std::vector<int> out;
-  weir::run(weir::from(in) | weir::broadcast<"limits">(weir::from(names), limits{}) | weir::into(out));
-}
+int main() { weir::run(numbers | weir::broadcast<"limits">(names, learning{}) | weir::into(count)); }

@@ -629,3 +629,108 @@ TEST_CASE("broadcast without key: operator state is the same for records and rul
   for (auto const& o : t.take()) got.push_back(o.value);
   CHECK(got == std::vector<std::string>{"first after 0", "reset after 2", "last after 1"});
 }
+
+namespace {
+
+// A rule of 0 reads all keys, one of n > 0 writes the key n, and one of -n clears it.
+struct sums_by_key {
+  using output = std::string;
+  weir::value_state<std::int64_t, "sum"> sum;
+  weir::map_state<std::int64_t, std::int64_t, "seen", weir::event_time_ttl> seen{
+      weir::event_time_ttl{.after = 1000s}};
+  weir::broadcast_state<std::int64_t, std::int64_t, "rules"> rules;
+  auto states() { return std::tie(sum, seen, rules); }
+  template <class Context, class Emit>
+  void on_record(payment const& p, Context&, Emit const&) const {
+    sum.get() += p.amount;
+    if (p.amount % 4 == 0) seen.put(p.amount, p.amount);
+  }
+  template <class Context, class Emit>
+  void on_broadcast(limit const& l, Context& context, Emit const& emit) {
+    std::int64_t all = 0;
+    context.for_each_key([&](std::string const& user) {
+      if (l.above != 0 && user == "u" + std::to_string(l.above)) sum.get() += 1000;
+      if (l.above != 0 && user == "u" + std::to_string(-l.above)) sum.clear(), seen.clear();
+      all += sum.value_or(0);
+      for (auto const& [n, m] : seen) all += m;
+    });
+    emit(l.name + " " + std::to_string(all));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("broadcast: for_each_key writes only what it has changed") {
+  temp_directory const folder;
+  std::vector<payment> payments;
+  for (int i = 0; i < 100; ++i) payments.push_back({"u" + std::to_string(i), i, at(10s)});
+  std::vector<limit> const limits{{"first", 0, at(15s)}, {"reads", 0, at(20s)},   {"again", 0, at(21s)},
+                                  {"adds", 5, at(22s)},  {"clears", -8, at(23s)}, {"reads now", 0, at(24s)},
+                                  {"last", 0, at(25s)}};
+  std::vector<std::string> out;
+  // Goes on until one rule more has been heard; how many entries the last commit of that has written.
+  auto const written = [&] {
+    std::stop_source stop;
+    auto const hear = [&](std::string const& s) {
+      out.push_back(s);
+      stop.request_stop();
+    };
+    auto const job = weir::from(payments, weir::uid<"payments">) |
+                     weir::assign_timestamps(&payment::at, weir::monotonous_timestamps{}) |
+                     weir::key_by(&payment::user) | weir::broadcast<"sums">(rules_of(limits), sums_by_key{}) |
+                     weir::into(hear, weir::uid<"out">);
+    return weir::run(job, weir::lmdb_store{folder / "state"}, weir::periodic_checkpoints{.every = 1h},
+                     weir::at_least_once, weir::batch_size{1}, stop.get_token())
+        .store.clean.entries;
+  };
+  CHECK(written() == 0);
+  CHECK(written() == 100);
+  CHECK(written() == 0);
+  CHECK(written() == 1);
+  CHECK(written() == 1);
+  CHECK(written() == 0);
+  CHECK(out == std::vector<std::string>{"first 0", "reads 6150", "again 6150", "adds 7150", "clears 7134",
+                                        "reads now 7134"});
+  CHECK(weir::fsck(folder / "state").sound());
+}
+
+namespace {
+
+struct copies_the_rules {
+  using output = std::size_t;
+  weir::broadcast_state<int, int, "rules"> rules;
+  auto states() { return std::tie(rules); }
+  template <class Context, class Emit>
+  void on_record(int i, Context&, Emit const& emit) const {
+    auto copy = rules;
+    emit(copy.size());
+    if (i == 1) copy.put(1, 1);
+    if (i == 2) copy.remove(0);
+    if (i == 3) copy.clear();
+  }
+  template <class Context, class Emit>
+  void on_broadcast(int i, Context&, Emit const&) {
+    rules.put(i, i);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("broadcast: a copy of a broadcast_state can be read and not written") {
+  std::vector<int> const rules{0, 1, 2};
+  for (int i : {0, 1, 2, 3}) {
+    std::vector<int> const in{i};
+    std::vector<std::size_t> out;
+    auto const run = [&] {
+      weir::run(weir::from(in) | weir::broadcast<"copies">(weir::from(rules), copies_the_rules{}) |
+                weir::into(out));
+    };
+    if (i == 0)
+      run();
+    else
+      CHECK(weir_test::error_of(run) ==
+            "weir::broadcast(rules, f): broadcast_state \"rules\" is a copy, or not among states() of f; write "
+            "the one that f declares, in on_broadcast");
+    CHECK(out == std::vector<std::size_t>{3});
+  }
+}

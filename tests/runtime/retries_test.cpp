@@ -158,6 +158,51 @@ TEST_CASE("retries: when the budget is spent the run fails, and the next one goe
   CHECK(job.to.text == all_numbers());
 }
 
+TEST_CASE("retries: a run that is to stop tries nothing again, and the next one publishes what is committed") {
+  retry_job job;
+  bool const at_the_end =
+      GENERATE(true, false);  // stopped while records go on, or while the run waits for its last commit
+  job.every = at_the_end ? std::chrono::nanoseconds{1h} : 1ms;
+  weir::job_control const control;
+  std::stop_source stop;
+  bool const by_token = GENERATE(true, false);
+  job.to.fail = [&](int n) {
+    if (n == 2) by_token ? static_cast<void>(stop.request_stop()) : control.stop();
+    throw std::runtime_error("away " + std::to_string(n));
+  };
+  weir::retries const for_long{.for_at_most = 1h, .first = 1ms, .longest = 1h};
+  CHECK_THROWS_WITH(job.run(for_long, control, stop.get_token()), "away 2");
+  job.to.fail = [](int) {};
+  job.run(for_long);
+  CHECK(job.to.text == all_numbers());
+}
+
+TEST_CASE("retries: a stop ends a long pause, also with a restart strategy and of an outbox") {
+  temp_directory const directory;
+  weir::job_control const control;
+  std::vector<std::int64_t> out;
+  bool away = true;
+  auto const deliver = [&](std::int64_t n, weir::outbox_id const&) {
+    if (away) throw std::runtime_error("the service is away");
+    out.push_back(n);
+  };
+  auto const run = [&](auto... policies) {
+    weir::run(weir::from(std::views::iota(std::int64_t{0}, std::int64_t{5}), weir::uid<"numbers">) |
+                  weir::into(weir::outbox{deliver, {.retry_for = 1h}}, weir::uid<"posts">),
+              weir::lmdb_store{directory.path() / "state"}, weir::periodic_checkpoints{}, policies...);
+  };
+  int heard = 0;
+  weir::observer const stops{[&](weir::connector_retrying const&) {
+    if (++heard == 3) control.stop();
+  }};
+  CHECK_THROWS_WITH(run(control, stops, weir::fixed_delay_restart{.attempts = 100}),
+                    weir_test::contains("the service is away; tried"));
+  CHECK(out.empty());
+  away = false;
+  run();
+  CHECK(out == std::vector<std::int64_t>{0, 1, 2, 3, 4});
+}
+
 TEST_CASE("retries: not after a failed sync, nor where the state or the program is wrong, nor without them") {
   auto const tries_after = [](auto const& error, weir::retries r) {
     retry_job job;

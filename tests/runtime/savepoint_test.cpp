@@ -4,6 +4,7 @@
 #include "files.hpp"
 #include "state/temp_directory.hpp"
 
+#include <weir/connector/csv_directory.hpp>
 #include <weir/weir.hpp>
 
 #include <chrono>
@@ -370,14 +371,33 @@ TEST_CASE("a changed pipeline: a new sink begins a new file, and both go on") {
   SECTION("at least once") { check(weir::at_least_once); }
 }
 
-TEST_CASE("from_savepoint: a sink that writes at least once finds its own new file after a crash") {
+namespace {
+
+// What stands in a file of lines `,n`, or in all files of a directory.
+std::set<int> numbers_in(std::filesystem::path const& path) {
+  std::set<int> got;
+  auto const read = [&](std::filesystem::path const& file) {
+    std::istringstream lines(content(file));
+    std::string line;
+    for (std::getline(lines, line); std::getline(lines, line);) got.insert(std::stoi(line.substr(1)));
+  };
+  if (!is_directory(path))
+    read(path);
+  else
+    for (auto const& e : std::filesystem::directory_iterator(path)) read(e.path());
+  return got;
+}
+
+// sink(path) makes the sink.
+template <class Sink>
+void check_a_crash_behind_a_savepoint(Sink const& sink) {
   temp_directory const d;
   auto const run = [&](char const* name, std::function<void(int)> at, auto... policies) {
     auto const numbers = weir::from(std::views::iota(0, 100), weir::uid<"n">) | weir::inspect(at) |
                          weir::map([](int n) {
                            return total_line{"", n};
                          }) |
-                         weir::into(weir::csv_file{d.path() / (std::string(name) + ".csv")}, weir::uid<"out">);
+                         weir::into(sink(d.path() / (std::string(name) + " out")), weir::uid<"out">);
     weir::run(numbers, weir::lmdb_store{d.path() / name}, seldom, weir::at_least_once, weir::batch_size{1},
               policies...);
   };
@@ -397,15 +417,23 @@ TEST_CASE("from_savepoint: a sink that writes at least once finds its own new fi
     };
   };
   CHECK_THROWS_WITH(run("second", dies_at(50), from), "dies");
-  CHECK(content(d.path() / "second.csv").size() > 50);  // no checkpoint has been made there yet
+  CHECK(numbers_in(d.path() / "second out").size() > 15);  // no checkpoint has been made there yet
   CHECK_THROWS_WITH(run("second", dies_at(70), from), "dies");
   run(
       "second", [](int) {}, from);
-  std::istringstream lines(content(d.path() / "second.csv"));
-  std::set<int> got;
-  std::string line;
-  for (std::getline(lines, line); std::getline(lines, line);) got.insert(std::stoi(line.substr(1)));
+  std::set<int> const got = numbers_in(d.path() / "second out");
   auto const expected = std::views::iota(*got.begin(), 100);
   CHECK(*got.begin() <= 30);
   CHECK(got == std::set<int>(expected.begin(), expected.end()));
+}
+
+}  // namespace
+
+TEST_CASE("from_savepoint: a sink that writes at least once finds its own new file after a crash") {
+  check_a_crash_behind_a_savepoint([](auto const& path) { return weir::csv_file{path}; });
+}
+TEST_CASE("from_savepoint: and so does one that writes a directory") {
+  check_a_crash_behind_a_savepoint([](auto const& path) {
+    return weir::csv_directory(path, weir::one_bucket{}, weir::rolling_policy{.size = 16});
+  });
 }

@@ -19,16 +19,8 @@ template <class T, class Bucket>
 struct csv_directory_writer : part_writer<T, csv_writer<T>, Bucket> {
   template <class Noun>
   csv_directory_writer(Noun const& noun, sink_context const& context)
-      : part_writer<T, csv_writer<T>, Bucket>(csv_writer<T>(csv_options_of(noun)), noun.bucket,
-                                              {.noun = "csv_directory",
-                                               .directory = noun.path,
-                                               .extension = ".csv",
-                                               .header = csv_header<T>(csv_options_of(noun)),
-                                               .rolling = noun.rolling,
-                                               .clock = noun.clock,
-                                               .open_files = noun.open_files,
-                                               .overwrite = noun.overwrite},
-                                              context) {}
+      : part_writer<T, csv_writer<T>, Bucket>("csv_directory", noun, csv_writer<T>(csv_options_of(noun)),
+                                              ".csv", csv_header<T>(csv_options_of(noun)), context) {}
 };
 
 }  // namespace detail
@@ -49,7 +41,7 @@ template <class Bucket = one_bucket>
 struct csv_directory {
   static constexpr delivery guarantee = delivery::staged;
   template <class V>
-  static constexpr bool accepts = detail::fits_in_csv<V>() && Bucket::template accepts<V>;
+  static constexpr bool accepts = detail::fields_are_text<V>() && Bucket::template accepts<V>;
   template <class V>
   using writer = detail::csv_directory_writer<V, Bucket>;
 

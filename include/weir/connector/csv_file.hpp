@@ -55,10 +55,10 @@ template <class T = void>
 struct csv_file {
   using value_type = T;
   static constexpr bool replayable = true;
-  static constexpr bool readable = detail::fits_in_csv<T>();
+  static constexpr bool readable = detail::fields_are_text<T>();
   static constexpr delivery guarantee = delivery::staged;
   template <class V>
-  static constexpr bool accepts = detail::fits_in_csv<V>();
+  static constexpr bool accepts = detail::fields_are_text<V>();
   template <class V>
   using writer = detail::csv_file_writer<V>;
 
@@ -81,7 +81,7 @@ template <>
 struct csv_file<void> {
   static constexpr delivery guarantee = delivery::staged;
   template <class V>
-  static constexpr bool accepts = detail::fits_in_csv<V>();
+  static constexpr bool accepts = detail::fields_are_text<V>();
   template <class V>
   using writer = detail::csv_file_writer<V>;
 

@@ -18,16 +18,8 @@ template <class T, class Bucket>
 struct json_lines_directory_writer : part_writer<T, json_writer<T>, Bucket> {
   template <class Noun>
   json_lines_directory_writer(Noun const& noun, sink_context const& context)
-      : part_writer<T, json_writer<T>, Bucket>(json_writer<T>(noun.time), noun.bucket,
-                                               {.noun = "json_lines_directory",
-                                                .directory = noun.path,
-                                                .extension = ".jsonl",
-                                                .header = "",
-                                                .rolling = noun.rolling,
-                                                .clock = noun.clock,
-                                                .open_files = noun.open_files,
-                                                .overwrite = noun.overwrite},
-                                               context) {}
+      : part_writer<T, json_writer<T>, Bucket>("json_lines_directory", noun, json_writer<T>(noun.time),
+                                               ".jsonl", "", context) {}
 };
 
 }  // namespace detail

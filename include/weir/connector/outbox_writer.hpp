@@ -8,6 +8,7 @@
 #include <weir/core/retry_log.hpp>
 #include <weir/core/schema.hpp>
 #include <weir/core/sink.hpp>
+#include <weir/core/try_again.hpp>
 #include <weir/error.hpp>
 #include <weir/state/codec.hpp>
 
@@ -22,7 +23,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -146,13 +146,10 @@ class outbox_courier {
       } catch (std::exception const& e) {
         why = e.what();
       }
-      auto const pause = budget.pause();
-      if (!pause)
+      if (!try_again(budget, log_, id.sink, why))
         throw connector_error(who_ + ": record " + id.text() + " cannot be delivered: " + why + "; tried " +
                               std::to_string(budget.tries()) +
                               " times; look after the target and run again: it is kept until it is delivered");
-      if (log_ != nullptr) log_->add(id.sink, budget.tries(), *pause, why);
-      std::this_thread::sleep_for(*pause);
     }
   }
 

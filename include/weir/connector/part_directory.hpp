@@ -54,24 +54,26 @@ class part_directory : public part_set {
     if (said.extension != place_.extension)
       throw restore_error(place_.who + ": the files of the last commit are *" + said.extension + ", and now *" +
                           place_.extension + " is to be written; give this sink another uid");
-    bool const moved = said.directory != place_.directory.string();
-    if (moved && !from_savepoint_)
+    moved_ = said.directory != place_.directory.string();
+    if (moved_ && !from_savepoint_)
       throw restore_error(place_.who + ": the directory is now " + place_.directory.string() +
                           ", and what is committed went to " + said.directory +
                           "; name that one again, or start anew with an empty state directory");
-    if (said.epoch == 0) return begin_claimed(said.empties);
     next_ = said.next;
-    if (moved) {
-      begin_new();
-      for (saved_part const& part : said.open) copy(part, said.directory);
-    } else {
-      begin_again(said);
-    }
+    if (!moved_) return said.epoch == 0 ? begin_claimed(said) : begin_again(said);
+    staged_ ? begin_new() : may_claim();
+    bring(said);
   }
+
+  // Whether recover has found that the directory is another one than what it was told of, so that it must be claimed.
+  bool moved() const { return moved_; }
   std::optional<std::string> claim() const {
     if (staged_) return std::nullopt;
-    return commitment_bytes(part_commitment{
-        .directory = place_.directory.string(), .extension = place_.extension, .empties = empties_});
+    return commitment_bytes(part_commitment{.directory = place_.directory.string(),
+                                            .extension = place_.extension,
+                                            .next = next_,
+                                            .open = brought_,
+                                            .empties = empties_});
   }
   sink_segment close_segment(std::uint64_t epoch) {
     if (!begun_) begin_new();
@@ -109,19 +111,17 @@ class part_directory : public part_set {
     remove_parts(place_, others(false));
     make_folder(place_.who, place_.directory);
   }
-  // The same for at_least_once, which touches nothing before the claim is durable.
+  // The same for at_least_once, which finishes nothing before the claim is durable.
   void may_claim() {
     auto const finished = others(true);
     empties_ = !finished.empty();
     if (empties_ && !options_.overwrite) refuse_existing(finished[0]);
   }
-  void begin_claimed(bool empties) {
-    begun_ = true;
-    if (empties) remove_parts(place_, others(true));
+  void begin_claimed(part_commitment const& said) {
+    if (said.empties) remove_parts(place_, others(true));
     empties_ = false;
-    remove_parts(place_, others(false));
-    make_folder(place_.who, place_.directory);
-    for (found_part const& f : place_.found()) next_ = std::max(next_, f.number + 1);
+    brought_ = said.open;
+    begin_again(said);
   }
   void begin_again(part_commitment const& said) {
     begun_ = true;
@@ -137,7 +137,7 @@ class part_directory : public part_set {
     for (found_part const& f : place_.found()) {
       if (!f.finished) {
         if (!known.contains(f.path)) left.push_back(f.path);
-      } else if (!staged_) {
+      } else if (!staged_ || said.epoch == 0) {
         next_ = std::max(next_, f.number + 1);
       } else if (f.number >= said.next || numbers.contains(f.number)) {
         os_file(place_.who, f.path)
@@ -177,8 +177,16 @@ class part_directory : public part_set {
     file.truncate(said.length);
     known(said);
   }
-  // From a savepoint, into another directory: the beginning of a file that was in progress then comes along, from wherever the
-  // job of then has it by now.
+  // From a savepoint, into another directory: what was in progress then comes along, and is durable before it is claimed.
+  void bring(part_commitment const& said) {
+    if (!staged_) remove_parts(place_, others(false));
+    make_folder(place_.who, place_.directory);
+    for (saved_part const& part : said.open) copy(part, said.directory);
+    if (staged_) return;
+    brought_ = write_all();
+    take_segment().make_durable();
+  }
+  // The beginning of a file, from wherever the job of then has it by now.
   void copy(saved_part const& said, std::filesystem::path const& directory) {
     part_place then = place_;
     then.directory = directory;
@@ -209,7 +217,9 @@ class part_directory : public part_set {
 
   bool from_savepoint_;
   bool begun_ = false;
-  bool empties_ = false;
+  bool moved_ = false;    // there is no directory of this job yet, although something has been committed
+  bool empties_ = false;  // the sink's files that are there go first
+  std::vector<saved_part> brought_;  // what the claim has besides: copies that nothing has been appended to
 };
 
 }  // namespace weir::detail

@@ -17,8 +17,21 @@ namespace weir::detail {
 template <class T, class Rows, class Bucket>
 class part_writer : public record_writer<part_writer<T, Rows, Bucket>, T> {
  public:
-  part_writer(Rows rows, Bucket const& bucket, part_options options, sink_context const& context)
-      : rows_(std::move(rows)), namer_(bucket), parts_(std::move(options), context) {}
+  // name: of the noun; header: begins each file.
+  template <class Noun>
+  part_writer(char const* name, Noun const& noun, Rows rows, std::string extension, std::string header,
+              sink_context const& context)
+      : rows_(std::move(rows)),
+        namer_(noun.bucket),
+        parts_({.noun = name,
+                .directory = noun.path,
+                .extension = std::move(extension),
+                .header = std::move(header),
+                .rolling = noun.rolling,
+                .clock = noun.clock,
+                .open_files = noun.open_files,
+                .overwrite = noun.overwrite},
+               context) {}
 
   void flush() {
     if (!parts_.flush()) part_ = nullptr;
@@ -36,6 +49,7 @@ class part_writer : public record_writer<part_writer<T, Rows, Bucket>, T> {
     part_ = nullptr;
     parts_.recover(commitment);
   }
+  bool moved() const { return parts_.moved(); }
   std::optional<std::string> claim() const { return parts_.claim(); }
   sink_segment close_segment(std::uint64_t epoch) {
     part_ = nullptr;

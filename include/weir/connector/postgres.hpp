@@ -53,11 +53,11 @@ template <class T = void>
 struct postgres_table {
   using value_type = T;
   static constexpr bool replayable = true;
-  static constexpr bool readable = detail::fits_in_postgres<T>();
+  static constexpr bool readable = detail::fields_are_text<T>();
   using refuses = record_refused;
   static constexpr delivery guarantee = delivery::fenced;
   template <class V>
-  static constexpr bool accepts = detail::fits_in_postgres<V>();
+  static constexpr bool accepts = detail::fields_are_text<V>();
   template <class V>
   using writer = detail::postgres_table_writer<V>;
 
@@ -88,7 +88,7 @@ struct postgres_table<void> {
   static constexpr delivery guarantee = delivery::fenced;
   using refuses = record_refused;
   template <class V>
-  static constexpr bool accepts = detail::fits_in_postgres<V>();
+  static constexpr bool accepts = detail::fields_are_text<V>();
   template <class V>
   using writer = detail::postgres_table_writer<V>;
 

@@ -4,6 +4,7 @@
 #include <weir/config.hpp>
 #include <weir/core/retries.hpp>
 #include <weir/core/retry_log.hpp>
+#include <weir/core/try_again.hpp>
 #include <weir/error.hpp>
 
 #include <libpq-fe.h>
@@ -17,7 +18,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -97,17 +97,14 @@ class postgres_connection {
   void close() { connection_.reset(); }
 
   // f(), again after a pause while the server is away; the pauses grow, and differ by chance. f must be safe to repeat.
-  // Errors: connector_error once `retry` has passed, and whatever the server finds wrong.
+  // Errors: connector_error once `retry` has passed or the run is to stop, and whatever the server finds wrong.
   template <class F>
   auto with_retries(F const& f) {
     for (retry_budget budget({.for_at_most = server_.retry});;) {
       try {
         return once(f);
       } catch (postgres_lost const& e) {
-        auto const pause = budget.pause();
-        if (!pause) give_up(e, budget);
-        tell(budget, *pause, e);
-        std::this_thread::sleep_for(*pause);
+        if (!try_again(budget, server_.log, server_.uid, e.what())) give_up(e, budget);
       }
     }
   }

@@ -19,16 +19,6 @@
 
 namespace weir::detail {
 
-template <class T>
-constexpr bool fits_in_postgres() {
-  if constexpr (has_schema<T>)
-    return []<std::size_t... I>(std::index_sequence<I...>) {
-      return (text_value<field_type<T, I>> && ...);
-    }(std::make_index_sequence<field_count<T>>{});
-  else
-    return false;
-}
-
 // What a field is made of, as far as columns go.
 template <class T>
 struct postgres_kind_of {

@@ -17,7 +17,7 @@ template <class T, class Options = csv_options>
 struct standard_input {
   using value_type = T;
   static constexpr bool replayable = false;
-  static constexpr bool readable = !std::is_same_v<Options, csv_options> || detail::fits_in_csv<T>();
+  static constexpr bool readable = !std::is_same_v<Options, csv_options> || detail::fields_are_text<T>();
   using parser_type = std::conditional_t<std::is_same_v<Options, csv_options>, csv_parser<T>, json_parser<T>>;
 
   Options options{};

@@ -1,9 +1,10 @@
-// retry_log: what connectors try again, on whatever thread, until the run's observer hears of it.
+// retry_log: what connectors try again, on whatever thread, until the run's observer hears of it; and whether they may.
 #pragma once
 
 #include <atomic>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -21,7 +22,16 @@ class retry_log {
     std::string error;
   };
 
+  // heard: somebody takes the entries.
+  explicit retry_log(bool heard = true) : heard_(heard) {}
+
+  // Before any other thread has this: any of them may call the function.
+  void ask_before_a_try(std::function<bool()> stopping) { stopping_ = std::move(stopping); }
+  // Whether the run is to stop: then nothing is tried again.
+  bool stopping() const { return stopping_ && stopping_(); }
+
   void add(std::string_view uid, std::uint64_t tries, std::chrono::nanoseconds delay, std::string_view error) {
+    if (!heard_) return;
     std::lock_guard const lock(mutex_);
     entries_.push_back({std::string(uid), tries, delay, std::string(error)});
     any_.store(true, std::memory_order_relaxed);
@@ -34,6 +44,8 @@ class retry_log {
   }
 
  private:
+  bool heard_;
+  std::function<bool()> stopping_;
   std::mutex mutex_;
   std::vector<entry> entries_;
   std::atomic<bool> any_{false};

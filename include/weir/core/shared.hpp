@@ -70,7 +70,7 @@ struct shared {
 // The end of a branch. All branches have one clock, so a record carries the right watermark already, and the branch
 // operator asks the tail for its deadline itself, once.
 template <class Tail>
-struct branch_port {
+struct branch_port : chain_end {
   static constexpr bool acts = decltype(Tail::next)::acts;
   static constexpr bool dynamic = decltype(Tail::next)::dynamic;
   Tail* tail;
@@ -93,11 +93,6 @@ struct branch_port {
   }
   void commit(kernel const&) { tail->close(); }
   void advance(progress p) { tail->advance(input, p); }
-  template <class Visitor>
-  void visit(Visitor&&) {}
-  void splits(std::size_t) {}
-  void select(std::size_t) {}
-  void finish(std::size_t) {}
   template <fixed_string Name>
   auto* outlet() {
     return tail->next.template outlet<Name>();

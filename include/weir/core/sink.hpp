@@ -47,7 +47,8 @@ struct sink_context {
   weir::counters& counters;
   bool from_savepoint =
       false;  // what recover hears is from a savepoint: the target may be gone or another one by now
-  retry_log* retried = nullptr;  // a sink that tries again by itself says so here, on any thread; may be null
+  retry_log* retried =
+      nullptr;  // a sink that tries again by itself asks and says so here, on any thread; may be null
 };
 
 // A record that a sink cannot take, whatever happens.

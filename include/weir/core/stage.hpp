@@ -63,8 +63,17 @@ struct forwarding {
   }
 };
 
+// Where nothing behind has to hear of these.
+struct chain_end {
+  template <class Visitor>
+  void visit(Visitor&&) {}
+  void splits(std::size_t) {}
+  void select(std::size_t) {}
+  void finish(std::size_t) {}
+};
+
 // The end of every chain: behind a sink, or where a side output has no consumer.
-struct end_stage {
+struct end_stage : chain_end {
   static constexpr bool acts = false;
   static constexpr bool dynamic = false;
 
@@ -79,11 +88,6 @@ struct end_stage {
   kernel open() { return {}; }
   void commit(kernel const&) {}
   void advance(progress) {}
-  template <class Visitor>
-  void visit(Visitor&&) {}
-  void splits(std::size_t) {}
-  void select(std::size_t) {}
-  void finish(std::size_t) {}
   template <fixed_string>
   none* outlet() {
     return nullptr;

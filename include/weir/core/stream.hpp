@@ -47,16 +47,7 @@ struct finished {
 // Behind a sink that leaves some records to side outputs: they are all that is left.
 struct no_record {};
 template <class Outlets>
-struct sunk {
-  using value = no_record;
-  using key_fn = none;
-  using window = none;
-  using side_outputs = Outlets;
-  static constexpr bool timed = false;
-  static constexpr bool keyed = false;
-  static constexpr bool windowed = false;
-  static constexpr bool open = true;
-};
+struct sunk : stream<no_record, false, none, none, Outlets> {};
 
 // A new element type; the key function no longer applies to it.
 template <class In, class U>
@@ -78,6 +69,8 @@ template <class Out>
 inline constexpr bool is_sunk = false;
 template <class Outlets>
 inline constexpr bool is_sunk<sunk<Outlets>> = true;
+template <class Out>
+inline constexpr bool carries_records = Out::open && !is_sunk<Out>;
 
 template <class In, class Outlets>
 struct replace_side_outputs {

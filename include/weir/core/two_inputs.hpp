@@ -72,7 +72,7 @@ struct joint {
 
 // The end of the second pipeline.
 template <class Joint>
-struct second_port {
+struct second_port : chain_end {
   static constexpr bool acts = Joint::acts;
   static constexpr bool dynamic = Joint::dynamic;
   Joint* to;
@@ -102,11 +102,6 @@ struct second_port {
   kernel open() { return {to->core.open_second(), to->beside(1)}; }
   void commit(kernel const& k) { to->core.commit_second(k.inner); }
   void advance(progress p) { to->advance(1, p); }
-  template <class Visitor>
-  void visit(Visitor&&) {}
-  void splits(std::size_t) {}
-  void select(std::size_t) {}
-  void finish(std::size_t) {}
   template <fixed_string Name>
   auto* outlet() {
     return to->core.template outlet<Name>();

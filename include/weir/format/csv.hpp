@@ -72,17 +72,6 @@ inline std::string other_separator(std::vector<std::string_view> const& names, c
   return ", but one with '" + found + "' in it; if that is what separates the columns, set .separator to it";
 }
 
-// A struct whose fields are one piece of text each.
-template <class T>
-constexpr bool fits_in_csv() {
-  if constexpr (has_schema<T>)
-    return []<std::size_t... I>(std::index_sequence<I...>) {
-      return (text_value<field_type<T, I>> && ...);
-    }(std::make_index_sequence<field_count<T>>{});
-  else
-    return false;
-}
-
 }  // namespace detail
 
 // Reads records of T. First read_header (also for files without a header line), then next, again and again:

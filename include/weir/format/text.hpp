@@ -2,6 +2,7 @@
 #pragma once
 
 #include <weir/core/decimal.hpp>
+#include <weir/core/schema.hpp>
 #include <weir/format/scan.hpp>
 #include <weir/format/text_buffer.hpp>
 #include <weir/format/time_text.hpp>
@@ -9,6 +10,7 @@
 #include <charconv>
 #include <chrono>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <iterator>
@@ -18,6 +20,7 @@
 #include <string_view>
 #include <system_error>
 #include <type_traits>
+#include <utility>
 
 namespace weir {
 
@@ -71,6 +74,19 @@ concept text_value = detail::plain_number<typename detail::optional_value<T>::ty
                      detail::is_duration<typename detail::optional_value<T>::type> ||
                      detail::is_decimal<typename detail::optional_value<T>::type> ||
                      std::is_enum_v<typename detail::optional_value<T>::type>;
+
+namespace detail {
+// A struct whose fields are one piece of text each: a line of CSV, a row of a table.
+template <class T>
+constexpr bool fields_are_text() {
+  if constexpr (has_schema<T>)
+    return []<std::size_t... I>(std::index_sequence<I...>) {
+      return (text_value<field_type<T, I>> && ...);
+    }(std::make_index_sequence<field_count<T>>{});
+  else
+    return false;
+}
+}  // namespace detail
 
 namespace detail {
 

@@ -192,11 +192,13 @@ struct branch_operator : operation_base {
   static constexpr bool has_one_clock =
       !((assigns_time<Branches> && output_of<Branches, branch_input<In>>::open) || ...);
   template <class In>
+  static constexpr bool sinks_leave_nothing = !(is_sunk<output_of<Branches, branch_input<In>>> || ...);
+  template <class In>
   static constexpr bool side_outputs_go_on = In::side_outputs::empty || merged<In>::type::open;
   template <class In>
   static constexpr bool accepts = [] {
     if constexpr ((Branches::template accepts<branch_input<In>> && ...))
-      return merged<In>::same_type && has_one_clock<In> && side_outputs_go_on<In>;
+      return sinks_leave_nothing<In> && merged<In>::same_type && has_one_clock<In> && side_outputs_go_on<In>;
     else
       return false;
   }();
@@ -205,7 +207,12 @@ struct branch_operator : operation_base {
   template <class In>
   static constexpr void explain() {
     if constexpr (each_accepts<In>) {
-      constexpr bool the_open_branches_have_one_type = merged<In>::same_type;
+      constexpr bool each_sink_leaves_nothing = sinks_leave_nothing<In>;
+      static_assert(each_sink_leaves_nothing,
+                    "weir::branch(chains...): a side output is not consumed; put side<name>(chain) or "
+                    "discard<name> behind "
+                    "into(sink, failed_to<name>), in the same chain");
+      constexpr bool the_open_branches_have_one_type = merged<In>::same_type || !each_sink_leaves_nothing;
       static_assert(
           the_open_branches_have_one_type,
           "weir::branch(chains...): the chains that do not end in into(sink) give records of different types");
@@ -216,7 +223,7 @@ struct branch_operator : operation_base {
                     "before branch");
       constexpr bool each_side_output_is_consumed = side_outputs_go_on<In>;
       static_assert(
-          each_side_output_is_consumed || !open_branches_keep_the_time_they_have,
+          each_side_output_is_consumed || !open_branches_keep_the_time_they_have || !each_sink_leaves_nothing,
           "weir::branch(chains...): all chains end in into(sink), and a side output made above is not "
           "consumed; put side<name>(chain) or discard<name> before branch");
     }
@@ -280,6 +287,7 @@ struct branch_fn {
 // Ordering   for each record the chains run in their order
 // Errors     "weir::branch(chains...): the chains that do not end in into(sink) give records of different types"
 //            "weir::branch(chains...): assign_timestamps or broadcast in a chain that does not end in into(sink); ..."
+//            "weir::branch(chains...): a side output is not consumed; ...", of a sink with failed_to<name> that ends a chain
 // Example    examples/docs/branch.cpp
 // See also   merge, side
 inline constexpr detail::branch_fn branch{};

@@ -269,7 +269,7 @@ struct broadcast_operator : operation_base {
 template <class T>
 inline constexpr bool gives_records = false;
 template <class Source, class Op>
-inline constexpr bool gives_records<pipeline<Source, Op>> = pipeline<Source, Op>::out::open;
+inline constexpr bool gives_records<pipeline<Source, Op>> = carries_records<typename pipeline<Source, Op>::out>;
 
 template <class Rules, class F>
 constexpr auto make_broadcast(Rules rules, F f) {

@@ -218,7 +218,7 @@ struct into_fn {
 //            retries{...}: under checkpoints, publishing what an epoch holds is tried again, with growing pauses, while records
 //            go on: a full disk, a server that is away. Not after a sync that has failed, nor what is wrong with the state.
 //            Nothing else is tried again: of a write that has failed part may be there. The pauses are part of the
-//            checkpoint's timeout
+//            checkpoint's timeout. A run that is to stop tries nothing again: it throws what the last try said
 //            skip_failed, failed_to<"name">: records that the sink refuses, as behind an operator. A callable, which refuses by
 //            throwing, and postgres_table refuse records
 // Output     none: nothing can follow, but side<"name"> or discard<"name"> behind failed_to<"name">

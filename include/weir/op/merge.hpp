@@ -94,7 +94,7 @@ struct merge_root {
 struct merge_fn {
   template <class... Sources, class... Ops>
   constexpr auto operator()(pipeline<Sources, Ops>... pipelines) const {
-    constexpr bool all_are_open = (pipeline<Sources, Ops>::out::open && ...);
+    constexpr bool all_are_open = (carries_records<typename pipeline<Sources, Ops>::out> && ...);
     static_assert(all_are_open, "weir::merge(pipelines...): one of them has ended in into(sink)");
     if constexpr (all_are_open) {
       using first = typename std::tuple_element_t<0, std::tuple<pipeline<Sources, Ops>...>>::out::value;

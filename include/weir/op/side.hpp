@@ -72,9 +72,16 @@ struct side_operator : operation_base {
   template <class In>
   static constexpr bool known = !std::same_as<side_output_of<In, Name>, none>;
   template <class In>
-  static constexpr bool accepts = [] {
+  static constexpr bool suits_the_chain = [] {
     if constexpr (known<In>)
       return Chain::template accepts<side_output_of<In, Name>>;
+    else
+      return false;
+  }();
+  template <class In>
+  static constexpr bool accepts = [] {
+    if constexpr (suits_the_chain<In>)
+      return !output_of<Chain, side_output_of<In, Name>>::open;
     else
       return false;
   }();
@@ -85,6 +92,16 @@ struct side_operator : operation_base {
     constexpr bool there_is_a_side_output_of_this_name = known<In>;
     static_assert(there_is_a_side_output_of_this_name,
                   "weir::side<name>(chain): no operator above has a side output of this name");
+    if constexpr (suits_the_chain<In>) {
+      using end = output_of<Chain, side_output_of<In, Name>>;
+      constexpr bool the_sink_leaves_nothing = !is_sunk<end>;
+      static_assert(the_sink_leaves_nothing,
+                    "weir::side<name>(chain): a side output is not consumed; put side<name>(chain) or "
+                    "discard<name> behind into(sink, failed_to<name>), in the same chain");
+      constexpr bool the_chain_ends_in_a_sink = !carries_records<end>;
+      static_assert(the_chain_ends_in_a_sink,
+                    "weir::side<name>(chain): the chain has no sink; end it with into(sink)");
+    }
   }
   template <class In, class Names>
   using parts = typename Chain::template parts<side_output_of<In, Name>, Names>;
@@ -104,8 +121,9 @@ struct side_operator : operation_base {
 };
 
 template <fixed_string Name, class Chain, class In>
-  requires side_operator<Name, Chain>::template
-known<In> struct culprit<side_operator<Name, Chain>, In> : culprit<Chain, side_output_of<In, Name>> {};
+  requires(side_operator<Name, Chain>::template known<In> &&
+           !side_operator<Name, Chain>::template suits_the_chain<In>)
+struct culprit<side_operator<Name, Chain>, In> : culprit<Chain, side_output_of<In, Name>> {};
 
 }  // namespace detail
 
@@ -118,6 +136,8 @@ known<In> struct culprit<side_operator<Name, Chain>, In> : culprit<Chain, side_o
 // State      what the chain has
 // Ordering   kept
 // Errors     "weir::side<name>(chain): no operator above has a side output of this name"
+//            "weir::side<name>(chain): the chain has no sink; end it with into(sink)"
+//            "weir::side<name>(chain): a side output is not consumed; ...", of a sink with failed_to<name> that ends the chain
 // Example    examples/docs/side.cpp
 // See also   discard, window; Flink: side outputs
 template <fixed_string Name, operation Chain>

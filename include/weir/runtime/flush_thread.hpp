@@ -7,6 +7,7 @@
 #include <weir/core/retries.hpp>
 #include <weir/core/retry_log.hpp>
 #include <weir/core/sink.hpp>
+#include <weir/core/try_again.hpp>
 #include <weir/state/flush.hpp>
 #include <weir/state/lmdb_backend.hpp>
 
@@ -157,12 +158,11 @@ class flush_thread {
       } catch (failed_sync<connector_error> const&) {
         throw;
       } catch (...) {
-        std::string const why = local_error();
-        auto const pause = budget.pause();
-        if (!pause) throw;
-        if (retried_ != nullptr) retried_->add(s.uid, budget.tries(), *pause, why);
-        std::unique_lock lock(mutex_);
-        if (changed_.wait_for(lock, *pause, [this] { return ending_; })) throw;
+        auto const ending = [this] {
+          std::lock_guard const lock(mutex_);
+          return ending_;
+        };
+        if (!try_again(budget, retried_, s.uid, local_error(), ending)) throw;
       }
     }
   }
@@ -191,7 +191,7 @@ class flush_thread {
   }
 
   lmdb_backend& backend_;
-  retry_log* retried_;  // null: nobody wants to hear
+  retry_log* retried_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::optional<flush_job> job_;  // from start until it is done

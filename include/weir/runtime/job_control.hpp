@@ -165,7 +165,7 @@ class job_control {
     return state_->ask(std::move(path));
   }
   // Finishes the batch, makes a checkpoint, publishes and returns `stopped`; no watermark is invented, so that a later run
-  // goes on.
+  // goes on. Where a sink cannot publish, nothing is tried again: the run ends with its error, and a later one publishes.
   void stop() const { state_->end(detail::control_state::asked_end::stop); }
   // Ends the input here: the watermark goes to the end of time, everything fires, and the run is finished for good.
   void drain() const { state_->end(detail::control_state::asked_end::drain); }

@@ -72,13 +72,11 @@ struct run_options {
   run_requests asked;
   std::optional<from_savepoint> savepoint;
   bool forgets = false;  // allow_non_restored_state
-  retry_log retried{};   // by sources and sinks
 
   static constexpr bool hears_retries = hears<Observer, connector_retrying>;
-  retry_log* retries_heard() {
-    if constexpr (hears_retries) return &retried;
-    return nullptr;
-  }
+  retry_log retried{hears_retries};  // by sources and sinks
+
+  retry_log* retries_heard() { return &retried; }
   void tell_retries() {
     if constexpr (hears_retries)
       if (retried.any())
@@ -204,6 +202,7 @@ run_result run_pipeline(Pipeline const& p, Options& options) {
   } const answers{options.asked};
   try {
     options.check();
+    options.retried.ask_before_a_try([&asked = options.asked] { return asked.stop(); });
     run_with_restarts(p, options, result);
   } catch (config_error const& e) {
     options.tell_retries();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <weir/core/fixed_string.hpp>
+#include <weir/error.hpp>
 #include <weir/state/codec.hpp>
 #include <weir/state/key_codec.hpp>
 
@@ -9,6 +10,7 @@
 #include <cstddef>
 #include <functional>
 #include <map>
+#include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -38,7 +40,8 @@ struct broadcast_entries {
 }  // namespace detail
 
 // A map in the order of its keys, held whole in memory; what has changed is saved entry by entry. It can be written in
-// on_broadcast only: the other functions of broadcast(rules, f) are const. See also: broadcast; Flink, broadcast state
+// on_broadcast only: the other functions of broadcast(rules, f) are const. A copy of it shows the same, and throws where it is
+// written. See also: broadcast; Flink, broadcast state
 template <class K, class V, fixed_string Name>
 class broadcast_state {
   template <class>
@@ -58,39 +61,51 @@ class broadcast_state {
   static constexpr bool of_broadcast = true;
   static constexpr bool storable = storable_key<K> && has_codec<V>;
 
+  constexpr broadcast_state() = default;
+  // Not with the right to write: on_record could make a copy, which is not const.
+  constexpr broadcast_state(broadcast_state const& other) : shown_(other.shown_) {}
+  constexpr broadcast_state& operator=(broadcast_state const& other) {
+    shown_ = other.shown_;
+    to_ = nullptr;
+    return *this;
+  }
+
   // The value of k, or nullptr.
   template <class L>
   V const* get(L const& k) const {
-    auto const at = at_->all.find(k);
-    return at == at_->all.end() ? nullptr : &at->second;
+    auto const at = shown_->all.find(k);
+    return at == shown_->all.end() ? nullptr : &at->second;
   }
   template <class L>
   bool contains(L const& k) const {
-    return at_->all.contains(k);
+    return shown_->all.contains(k);
   }
-  bool empty() const { return at_->all.empty(); }
-  std::size_t size() const { return at_->all.size(); }
-  auto begin() const { return at_->all.cbegin(); }
-  auto end() const { return at_->all.cend(); }
+  bool empty() const { return shown_->all.empty(); }
+  std::size_t size() const { return shown_->all.size(); }
+  auto begin() const { return shown_->all.cbegin(); }
+  auto end() const { return shown_->all.cend(); }
 
   template <class L, class U>
   void put(L&& k, U&& value) {
     K key(std::forward<L>(k));
-    at_->written.push_back(key);
-    at_->all.insert_or_assign(std::move(key), std::forward<U>(value));
+    stored& s = writable();
+    s.written.push_back(key);
+    s.all.insert_or_assign(std::move(key), std::forward<U>(value));
   }
   // Whether there was one.
   template <class L>
   bool remove(L const& k) {
-    auto const at = at_->all.find(k);
-    if (at == at_->all.end()) return false;
-    at_->written.push_back(at->first);
-    at_->all.erase(at);
+    stored& s = writable();
+    auto const at = s.all.find(k);
+    if (at == s.all.end()) return false;
+    s.written.push_back(at->first);
+    s.all.erase(at);
     return true;
   }
   void clear() {
-    for (auto const& entry : at_->all) at_->written.push_back(entry.first);
-    at_->all.clear();
+    stored& s = writable();
+    for (auto const& entry : s.all) s.written.push_back(entry.first);
+    s.all.clear();
   }
 
   template <class L, class U>
@@ -113,10 +128,17 @@ class broadcast_state {
         "weir::broadcast(rules, f): a broadcast_state is read-only but in on_broadcast; write it there");
   }
 
-  void bind(stored& s) { at_ = &s; }
+  void bind(stored& s) { shown_ = to_ = &s; }
 
  private:
-  stored* at_ = nullptr;
+  stored& writable() const {
+    if (to_ == nullptr)
+      throw error("weir::broadcast(rules, f): broadcast_state \"" + std::string(Name.view()) +
+                  "\" is a copy, or not among states() of f; write the one that f declares, in on_broadcast");
+    return *to_;
+  }
+  stored const* shown_ = nullptr;
+  stored* to_ = nullptr;
 };
 
 }  // namespace weir

@@ -5,12 +5,14 @@
 #include <weir/op/keyed/broadcast_facts.hpp>
 #include <weir/op/keyed/process_stage.hpp>
 #include <weir/state/broadcast_state.hpp>
+#include <weir/state/dumped_table.hpp>
 #include <weir/state/key_codec.hpp>
 
 #include <algorithm>
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -111,13 +113,8 @@ struct broadcast_stage : process_stage<V, Timed, KeyFn, record_side<F>, Uid, Run
       self->bind(*no_one, self->moment_of(t));
     }
     template <fixed_string Name, class T>
-    void side(to_tag<Name>, T&& value) const {
-      if constexpr (!declares_side_output<F, Name>) {
-      } else if constexpr (Timed) {
-        self->next.template outlet<Name>()->push(std::forward<T>(value), t);
-      } else {
-        self->next.template outlet<Name>()->push(std::forward<T>(value), untimed{});
-      }
+    void side(to_tag<Name> name, T&& value) const {
+      self->push_aside(name, std::forward<T>(value), t);
     }
   };
 
@@ -169,22 +166,50 @@ struct broadcast_stage : process_stage<V, Timed, KeyFn, record_side<F>, Uid, Run
 
   static moment moment_of(event t) { return {t.watermark, later(t.at, t.watermark)}; }
 
+  // A durable table writes whatever has been looked up in it, so there fn has copies, and those that it has changed go back.
   template <class Fn>
   void for_each_key(event t, Fn& fn) {
-    std::vector<std::pair<std::string, key>> keys;
-    this->states.for_each([&](key const& k, state_type const&) {
-      keys.emplace_back(std::string(), k);
-      if constexpr (has_key_codec<key>) encode_key(k, keys.back().first);
+    struct entry {
+      std::string bytes;
+      key k;
+      std::conditional_t<Runtime::durable, state_type, none> copy;
+    };
+    std::vector<entry> all;
+    this->states.for_each([&](key const& k, state_type const& s) {
+      if constexpr (Runtime::durable)
+        all.push_back({{}, k, s});
+      else
+        all.push_back({{}, k, {}});
+      if constexpr (has_key_codec<key>) encode_key(k, all.back().bytes);
     });
-    std::sort(keys.begin(), keys.end(), [](auto const& a, auto const& b) { return a.first < b.first; });
-    for (auto const& [bytes, k] : keys) {
-      state_type* const s = this->states.find(k);
-      if (s == nullptr) continue;
-      this->bind(*s, moment_of(t));
-      fn(k);
-      if constexpr (base::has_ttl) this->expiry.settle(k, *s);
-      if (s->is_empty()) this->states.erase(k);
+    std::sort(all.begin(), all.end(), [](entry const& a, entry const& b) { return a.bytes < b.bytes; });
+    for (entry& e : all) {
+      state_type* s;
+      if constexpr (Runtime::durable) {
+        stored_parts const before = stored(e.copy);
+        call_for(e.k, e.copy, t, fn);
+        if (stored(e.copy) == before) continue;
+        s = this->states.find(e.k);
+        s->take(std::move(e.copy));
+      } else {
+        s = this->states.find(e.k);
+        call_for(e.k, *s, t, fn);
+      }
+      if constexpr (base::has_ttl) this->expiry.settle(e.k, *s);
+      if (s->is_empty()) this->states.erase(e.k);
     }
+  }
+  template <class Fn>
+  void call_for(key const& k, state_type& s, event t, Fn& fn) {
+    this->bind(s, moment_of(t));
+    fn(k);
+    if constexpr (base::has_ttl) std::apply([&](auto&... h) { s.settle(h...); }, states_of(this->f));
+  }
+  stored_parts stored(state_type const& s) const {
+    stored_parts parts;
+    parts_out out(parts);
+    this->expiry.template make_format<typename base::format>().save(s, true, out);
+    return parts;
   }
 
   template <class Visitor>

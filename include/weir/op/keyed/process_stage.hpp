@@ -97,16 +97,20 @@ struct process_stage : forwarding<Next> {
     // max_time stands for no timer: one for the end of time is filed a tick before it, and fires at the end of the input.
     static timestamp within_time(timestamp when) { return earlier(when, max_time - tick); }
     template <fixed_string Name, class T>
-    void side(to_tag<Name>, T&& value) const {
-      if constexpr (!declares_side_output<F, Name>) {
-      } else if constexpr (Timed) {
-        self->next.template outlet<Name>()->push(std::forward<T>(value), out);
-      } else {
-        self->next.template outlet<Name>()->push(std::forward<T>(value), untimed{});
-      }
+    void side(to_tag<Name> name, T&& value) const {
+      self->push_aside(name, std::forward<T>(value), out);
     }
   };
 
+  template <fixed_string Name, class T>
+  void push_aside(to_tag<Name>, T&& value, event t) {
+    if constexpr (!declares_side_output<F, Name>) {
+    } else if constexpr (Timed) {
+      this->next.template outlet<Name>()->push(std::forward<T>(value), t);
+    } else {
+      this->next.template outlet<Name>()->push(std::forward<T>(value), untimed{});
+    }
+  }
   timestamp timer_deadline() const {
     if constexpr (has_timers) return later(states.deadline(), floor);
     return max_time;

@@ -88,6 +88,10 @@ struct process_state<std::index_sequence<I...>, Timers, ProcessingTimers, Durabl
   void settle(H&... handles) {
     (settle_one(handles, value_of<I, Handles>()), ...);
   }
+  // What the handles hold becomes that of another.
+  void take(process_state&& other) {
+    ((value_of<I, Handles>() = std::move(other.template value_of<I, Handles>())), ...);
+  }
   // All that has expired goes, where the handle lets it.
   template <time_domain Domain, class... H>
   void purge(timestamp now, H&... handles) {
