@@ -188,6 +188,19 @@ class lmdb_backend {
     return found;
   }
 
+  // f(time, key bytes) as for_each_timer; gives the time of the earliest one behind them, max_time: there is none.
+  template <class F>
+  WEIR_COLD timestamp read_timers(std::uint32_t operator_id, timestamp first, timestamp last, F f) {
+    timestamp behind = max_time;
+    for (unsigned group = 0; group < key_groups(); ++group)
+      scan_timers(operator_id, group, first, max_time, [&](timestamp at, std::string_view key_bytes) {
+        if (at <= last) return f(at, key_bytes), true;
+        behind = earlier(behind, at);
+        return false;
+      });
+    return behind;
+  }
+
   // Which panes of a state the store has (or will have with the next commit): the ends of their windows, in
   // order.
   std::vector<timestamp> const& panes(std::uint32_t state) const { return panes_[state].ends(); }
