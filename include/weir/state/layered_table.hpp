@@ -275,9 +275,9 @@ class layered_table {
   }
   // What the older layer says and the newer does not goes over to the newer, if that takes no longer than a record may wait.
   WEIR_COLD bool absorb(layer& older, layer& newer) const {
-    constexpr std::size_t most = 1 << 14, largest = 1 << 16;
+    constexpr std::size_t largest = 1 << 16;  // whose table may have to grow
     std::size_t const have = size_of(older.live, older.erased), come = size_of(newer.live, newer.erased);
-    if (std::min(have, come) > most || have + come > largest) return false;
+    if (have + come > largest || !backend_->may_move(std::min(have, come))) return false;
     if (have < come) {
       for (auto& [key, value] : older.live)
         if (!newer.knows(key)) newer.live.try_emplace(key, std::move(value));

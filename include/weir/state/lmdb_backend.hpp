@@ -144,7 +144,18 @@ class lmdb_backend {
   }
 
   // To the last commit. What get and the like gave before is gone.
-  void renew() { reader_.renew(); }
+  void renew() {
+    reader_.renew();
+    movable_[0] = movable_[1] = 1 << 15;
+  }
+  // Whether a table may move so many entries between its layers: all tables together few after each renew(), for records
+  // wait meanwhile. Large ones leave something for small ones, which gain most.
+  bool may_move(std::size_t entries) {
+    std::size_t& left = movable_[entries > 4096];
+    if (entries > left) return false;
+    left -= entries;
+    return true;
+  }
 
   // What is stored under a whole key of `state`, valid until renew(). Error: store_error where it is damaged.
   std::optional<std::string_view> get(std::string_view whole_key) const {
@@ -364,6 +375,7 @@ class lmdb_backend {
   detail::lmdb_environment environment_;
   detail::read_transaction reader_;
   detail::layout_record layout_;
+  std::size_t movable_[2] = {};
   detail::look_counts looks_;
   bool layout_changed_ = true;
   std::vector<bool> declared_;
