@@ -12,3 +12,6 @@
 // What happens once in many records stays out of the loop, so that the loop's state stays in registers.
 #define WEIR_COLD [[gnu::noinline, gnu::cold]]
 #define WEIR_NOINLINE [[gnu::noinline]]
+// The loop of a run. Its caller has called cold functions on the way to it, and g++ takes what comes behind such a call for
+// cold too: without this the records' loop was compiled for size.
+#define WEIR_HOT [[gnu::noinline, gnu::hot]]

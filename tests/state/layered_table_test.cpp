@@ -205,4 +205,54 @@ TEST_CASE("layered_table: erase and touch between freeze and commit", "[state][l
   CHECK(old.empty());
 }
 
+TEST_CASE("layered_table: a small table stays in memory over checkpoints", "[state][layered_table]") {
+  weir_test::temp_directory const dir;
+  weir::lmdb_backend backend(weir::lmdb_store{dir.path()});
+  using numbers = weir::lmdb_backend::table<std::int64_t, std::int64_t, weir::value_format<std::int64_t>>;
+  numbers table(backend, "op", weir::value_format<std::int64_t>("n"));
+  auto const checkpoint = [&] {
+    weir::detail::flush_plan plan;
+    weir::detail::garbage old;
+    table.freeze(plan);
+    backend.freeze(plan);
+    backend.commit(plan);
+    backend.renew();
+    table.flushed(old);
+  };
+  auto const zero = [] { return std::int64_t{0}; };
+  // More in the first layer than in the next ones, then the other way round.
+  for (std::int64_t n = 0; n < 50; ++n) table.touch(n, zero) = n;
+  checkpoint();
+  for (std::int64_t n = 40; n < 60; ++n) table.touch(n, zero) = n + 100;
+  table.erase(0);
+  checkpoint();
+  for (std::int64_t n = 50; n < 200; ++n) table.touch(n, zero) = n + 200;
+  table.erase(1);
+  checkpoint();
+  std::map<std::int64_t, std::int64_t> want, all;
+  for (std::int64_t n = 2; n < 200; ++n) want[n] = n < 40 ? n : n < 50 ? n + 100 : n + 200;
+  table.for_each([&](std::int64_t key, std::int64_t value) { all[key] = value; });
+  CHECK(all == want);
+  CHECK(table.find(0) == nullptr);
+  CHECK(table.find(1000) == nullptr);
+
+  // Who came and went between two checkpoints has left nothing to write; who is stored must be erased there.
+  table.touch(1000, zero);
+  table.erase(1000);
+  CHECK(table.changed() == 0);
+  table.erase(5);
+  table.touch(5, zero);
+  table.erase(5);
+  CHECK(table.changed() == 1);
+  checkpoint();
+  CHECK(table.find(5) == nullptr);
+  CHECK(backend.looks().hits + backend.looks().misses == 0);  // the file was never asked
+
+  weir::lmdb_backend::table<std::int64_t, std::int64_t, weir::value_format<std::int64_t>> again(
+      backend, "op", weir::value_format<std::int64_t>("n"));
+  want.erase(5), all.clear();
+  again.for_each([&](std::int64_t key, std::int64_t value) { all[key] = value; });
+  CHECK(all == want);
+}
+
 }  // namespace

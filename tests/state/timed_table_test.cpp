@@ -97,6 +97,8 @@ class subject {
     open();
     table_->restored();
   }
+  // Of values, from the file.
+  std::uint64_t reads() const { return backend_->looks().hits; }
 
  private:
   using table =
@@ -161,4 +163,33 @@ TEST_CASE("timed_table: each timer fires once and in time, whatever is checkpoin
     now += 1000;
     REQUIRE(s.advance(now) == s.expected(now));
   }
+}
+
+TEST_CASE("timed_table: a timer that nobody has read yet is moved away and back", "[state]") {
+  weir_test::temp_directory folder;
+  subject s(folder / "state");
+  s.set(1, 10'000);
+  s.set(2, 20'000);
+  s.restart();
+  s.set(1, 50'000);  // its entry in the store goes with it
+  s.checkpoint();
+  s.set(1, 30'000);  // not before where the value was found
+  s.checkpoint();
+  CHECK(s.advance(29'999) == std::vector<std::pair<i64, i64>>{{20'000, 2}});
+  CHECK(s.advance(30'000) == std::vector<std::pair<i64, i64>>{{30'000, 1}});
+  CHECK(s.advance(60'000).empty());
+}
+
+TEST_CASE("timed_table: many timers are read back a stretch of time at a time", "[state]") {
+  weir_test::temp_directory folder;
+  subject s(folder / "state");
+  std::mt19937_64 random(1);
+  for (i64 key = 0; key < 20'000; ++key) s.set(key, 1'000'000 + static_cast<i64>(random() % 1'000'000'000));
+  s.restart();
+  CHECK(s.reads() == 0);
+  REQUIRE(s.advance(100'000'000) == s.expected(100'000'000));
+  CHECK(s.reads() < 20'000);
+  for (i64 now = 100'000'000; now <= 900'000'000; now += 100'000'000)
+    REQUIRE(s.advance(now) == s.expected(now));
+  REQUIRE(s.advance(weir::ticks(weir::max_time)) == s.expected(weir::ticks(weir::max_time)));
 }

@@ -11,6 +11,8 @@
 #include <weir/state/flush.hpp>
 #include <weir/state/lmdb_backend.hpp>
 
+#include <sched.h>
+
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -167,6 +169,11 @@ class flush_thread {
     }
   }
   void work() {
+#ifdef SCHED_BATCH
+    // Being woken for a job, it does not take the processor from the records' thread where no other is free.
+    ::sched_param const priority{};
+    ::sched_setscheduler(0, SCHED_BATCH, &priority);
+#endif
     std::unique_lock lock(mutex_);
     for (;;) {
       changed_.wait(lock, [this] { return ending_ || state_ == flush_state::working; });

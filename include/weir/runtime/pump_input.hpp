@@ -11,7 +11,7 @@ namespace weir::detail {
 
 // The place to look at in a profile: the fused loop of the whole pipeline.
 template <class Stages, class Batch>
-WEIR_NOINLINE void run_batch(Stages& stages, Batch&& batch) {
+WEIR_HOT void run_batch(Stages& stages, Batch&& batch) {
   if constexpr (requires { stages.run_untested(batch); })
     if (stages.run_untested(batch)) return;
   auto k = stages.open();
@@ -28,7 +28,7 @@ struct ran {
 // As many records as may come before another input has the least watermark: until the clock is past `limit`, or at it when
 // the other was declared first.
 template <class Stages, class Batch>
-WEIR_NOINLINE ran run_batch_until(Stages& stages, Batch&& batch, timestamp limit, bool other_goes_first) {
+WEIR_HOT ran run_batch_until(Stages& stages, Batch&& batch, timestamp limit, bool other_goes_first) {
   auto k = stages.open();
   ran done{0, min_time};
   for (auto&& v : batch) {

@@ -99,6 +99,32 @@ struct run_options {
 // How much a batch should take at most: stop tokens, checkpoints and clocks are looked at between batches.
 inline constexpr std::chrono::milliseconds batch_time{2};
 
+// Until the input has ended or somebody wants the run to.
+template <class Inputs, class Root, class Saves, class Options>
+WEIR_HOT void run_batches(Inputs& inputs, Root& root, Saves& saves, Options& options) {
+  using clock = std::chrono::steady_clock;
+  std::size_t const most = options.batches.records;
+  std::size_t max = std::min<std::size_t>(most, 4096);
+  clock::time_point now = clock::now();
+  while (!inputs.ended() && !options.asked.stop()) {
+    if (options.asked.drain()) {
+      inputs.end();
+      break;
+    }
+    saves.between_batches(now);
+    options.tell_retries();
+    tell_time(root);
+    bool const moved = inputs.step(max, until_next_timer(root, saves.next_look(now)));
+    flush_sinks(root);
+    clock::time_point const after = clock::now();
+    if (moved && after - now > batch_time)
+      max = std::max<std::size_t>(max / 2, 1);
+    else
+      max = std::min(max * 2, most);
+    now = after;
+  }
+}
+
 // From the last commit to the end of the input, a request to stop, or a failure.
 template <class Pipeline, class Options>
 void run_once(Pipeline const& p, Options& options, run_history& history, run_result& result) {
@@ -129,26 +155,7 @@ void run_once(Pipeline const& p, Options& options, run_history& history, run_res
   input_driver<decltype(root), sources_inside> inputs(root);
   result.recovery_time = clock::now() - begin;
   options.observer(run_started{history.epoch, result.recovery_time});
-  std::size_t const most = options.batches.records;
-  std::size_t max = std::min<std::size_t>(most, 4096);
-  clock::time_point now = clock::now();
-  while (!inputs.ended() && !options.asked.stop()) {
-    if (options.asked.drain()) {
-      inputs.end();
-      break;
-    }
-    saves.between_batches(now);
-    options.tell_retries();
-    tell_time(root);
-    bool const moved = inputs.step(max, until_next_timer(root, saves.next_look(now)));
-    flush_sinks(root);
-    clock::time_point const after = clock::now();
-    if (moved && after - now > batch_time)
-      max = std::max<std::size_t>(max / 2, 1);
-    else
-      max = std::min(max * 2, most);
-    now = after;
-  }
+  run_batches(inputs, root, saves, options);
   result.status = inputs.ended() ? outcome::finished : outcome::stopped;
   saves.finish(result.status == outcome::finished);
 }

@@ -91,7 +91,8 @@ class layered_table {
       return;
     }
     if (at != live_.end()) {
-      erased_.insert_or_assign(at->first, std::move(at->second));
+      // What nothing below knows leaves no trace: a table of short-lived keys stays as small as what lives in it.
+      if (!complete_ || known_below(at->first)) erased_.insert_or_assign(at->first, std::move(at->second));
       live_.erase(at);
       return;
     }
@@ -176,18 +177,17 @@ class layered_table {
   // thread to free.
   WEIR_COLD void flushed(garbage& old) {
     if (!frozen_) return;
-    if (clean_) {
-      complete_ = false;
-      // Who wrote it was done before the layer above it was written: its room is used again, which saves the records the
-      // fresh pages of a new table.
+    // Whoever wrote it is done with it: it is this thread's again.
+    std::shared_ptr<layer> const older = std::exchange(clean_, std::exchange(frozen_, nullptr));
+    if (older) {
+      if (!absorb(*older, *clean_)) complete_ = false;
+      // Its room is used again, which saves the records the fresh pages of a new table.
       if constexpr (std::is_trivially_destructible_v<typename map::value_type>) {
-        spare_ = std::move(clean_->live);
+        spare_ = std::move(older->live);
         spare_.clear();
       }
-      old.push_back(std::move(clean_));
+      old.push_back(older);
     }
-    clean_ = std::move(frozen_);
-    frozen_.reset();
     look_below();
   }
 
@@ -268,6 +268,36 @@ class layered_table {
     return &live_.try_emplace(Key(key), std::move(*value)).first->second;
   }
 
+  // Where everything in the store is in a layer too: whether the store has the key, or will have it.
+  bool known_below(Key const& key) const {
+    if (frozen_ && frozen_->live.contains(key)) return true;
+    return clean_ && clean_->live.contains(key) && !(frozen_ && frozen_->erased.contains(key));
+  }
+  // What the older layer says and the newer does not goes over to the newer, if that takes no longer than a record may wait.
+  WEIR_COLD bool absorb(layer& older, layer& newer) const {
+    constexpr std::size_t largest = 1 << 16;  // whose table may have to grow
+    std::size_t const have = size_of(older.live, older.erased), come = size_of(newer.live, newer.erased);
+    if (have + come > largest || !backend_->may_move(std::min(have, come))) return false;
+    if (have < come) {
+      for (auto& [key, value] : older.live)
+        if (!newer.knows(key)) newer.live.try_emplace(key, std::move(value));
+      for (auto& [key, value] : older.erased)
+        if (!newer.knows(key)) newer.erased.try_emplace(key, std::move(value));
+    } else {
+      for (auto& [key, value] : newer.live) {
+        older.erased.erase(key);
+        older.live.insert_or_assign(key, std::move(value));
+      }
+      for (auto& [key, value] : newer.erased) {
+        older.live.erase(key);
+        older.erased.insert_or_assign(key, std::move(value));
+      }
+      std::swap(older, newer);
+    }
+    if (complete_) newer.erased.clear();  // there is nothing to hide
+    return true;
+  }
+
   // Whether a layer newer than `from` (than the store: nullptr) says something of the key.
   bool hidden(Key const& key, layer const* from) const {
     if (live_.contains(key) || erased_.contains(key)) return true;
@@ -285,8 +315,9 @@ class layered_table {
       if (!f(key, value)) return false;
     for (layer const* l : {frozen_.get(), clean_.get()}) {
       if (l == nullptr) continue;
+      bool const alone = live_.empty() && erased_.empty() && (l == frozen_.get() || !frozen_);
       for (auto const& [key, value] : l->live)
-        if (!hidden(key, l) && !f(key, value)) return false;
+        if ((alone || !hidden(key, l)) && !f(key, value)) return false;
     }
     return complete_ || visit_store(f);
   }

@@ -144,7 +144,18 @@ class lmdb_backend {
   }
 
   // To the last commit. What get and the like gave before is gone.
-  void renew() { reader_.renew(); }
+  void renew() {
+    reader_.renew();
+    movable_[0] = movable_[1] = 1 << 15;
+  }
+  // Whether a table may move so many entries between its layers: all tables together few after each renew(), for records
+  // wait meanwhile. Large ones leave something for small ones, which gain most.
+  bool may_move(std::size_t entries) {
+    std::size_t& left = movable_[entries > 4096];
+    if (entries > left) return false;
+    left -= entries;
+    return true;
+  }
 
   // What is stored under a whole key of `state`, valid until renew(). Error: store_error where it is damaged.
   std::optional<std::string_view> get(std::string_view whole_key) const {
@@ -186,6 +197,19 @@ class lmdb_backend {
       if (auto const at = first_timer(operator_id, static_cast<std::uint16_t>(group)))
         found.emplace_back(static_cast<std::uint16_t>(group), *at);
     return found;
+  }
+
+  // f(time, key bytes) as for_each_timer; gives the time of the earliest one behind them, max_time: there is none.
+  template <class F>
+  WEIR_COLD timestamp read_timers(std::uint32_t operator_id, timestamp first, timestamp last, F f) {
+    timestamp behind = max_time;
+    for (unsigned group = 0; group < key_groups(); ++group)
+      scan_timers(operator_id, group, first, max_time, [&](timestamp at, std::string_view key_bytes) {
+        if (at <= last) return f(at, key_bytes), true;
+        behind = earlier(behind, at);
+        return false;
+      });
+    return behind;
   }
 
   // Which panes of a state the store has (or will have with the next commit): the ends of their windows, in
@@ -351,6 +375,7 @@ class lmdb_backend {
   detail::lmdb_environment environment_;
   detail::read_transaction reader_;
   detail::layout_record layout_;
+  std::size_t movable_[2] = {};
   detail::look_counts looks_;
   bool layout_changed_ = true;
   std::vector<bool> declared_;

@@ -3,6 +3,7 @@
 
 #include <weir/state/key_codec.hpp>
 #include <weir/state/lazy_timers.hpp>
+#include <weir/state/unread_timers.hpp>
 #include <weir/time.hpp>
 
 #include <string_view>
@@ -16,13 +17,14 @@ class timed_table : public Table {
   // width: about an eighth of how far ahead timers are.
   template <class Format>
   timed_table(Backend& backend, std::string_view uid, Format const& format, duration width)
-      : Table(backend, uid, format), backend_(&backend), timers_(width) {}
+      : Table(backend, uid, format), backend_(&backend), timers_(width), unread_(width) {}
 
   // Never later than the earliest timer.
-  timestamp deadline() const { return timers_.deadline(); }
+  timestamp deadline() const { return earlier(timers_.deadline(), unread_.first()); }
   // The value of the key has its timer at `due` from now on; max_time: it has none.
   template <class K, class Value>
   void file(K const& key, Value& value, timestamp due) {
+    due = value.file_by(due);
     value.file_at(due);
     if (due != max_time) timers_.add(due, Key(key));
   }
@@ -30,6 +32,31 @@ class timed_table : public Table {
   // due(value): when the value's timer really is, which may be later than where it is filed.
   template <class Due, class Fire>
   void advance(timestamp now, Due due, Fire fire) {
+    if constexpr (durable)
+      while (unread_.holds(now)) [[unlikely]] {
+        unread_.read(*backend_, this->timer_id(), [&](timestamp at, std::string_view key_bytes) {
+          timers_.add(at, decode_key<Key>(key_bytes));
+        });
+        if (unread_.holds(now)) step(unread_.first() - tick, due, fire);
+      }
+    step(now, due, fire);
+  }
+  // After a restore of the table. A durable store lists its timers by itself, and no value is read.
+  void restored() {
+    if constexpr (durable) {
+      unread_.open(*backend_, this->timer_id());
+    } else {
+      this->for_each([&](Key const& key, auto const& value) {
+        if (value.filed != max_time) timers_.add(value.filed, key);
+      });
+    }
+  }
+
+ private:
+  static constexpr bool durable = requires(Table const& t) { t.timer_id(); };
+
+  template <class Due, class Fire>
+  void step(timestamp now, Due& due, Fire& fire) {
     timers_.advance(
         now,
         [&](Key const& key, timestamp at) {
@@ -40,24 +67,10 @@ class timed_table : public Table {
         },
         [&](Key const& key, timestamp at) { fire(key, *this->find(key), at); });
   }
-  // After a restore of the table. A durable store lists its timers by itself, and no value is read.
-  void restored() {
-    if constexpr (requires { this->timer_id(); }) {
-      backend_->for_each_timer(this->timer_id(), min_time, max_time,
-                               [&](timestamp at, std::string_view key_bytes) {
-                                 timers_.add(at, decode_key<Key>(key_bytes));
-                                 return true;
-                               });
-    } else {
-      this->for_each([&](Key const& key, auto const& value) {
-        if (value.filed != max_time) timers_.add(value.filed, key);
-      });
-    }
-  }
 
- private:
   Backend* backend_;
   lazy_timers<Key> timers_;
+  unread_timers unread_;  // none but after a restore
 };
 
 }  // namespace weir::detail

@@ -7,9 +7,11 @@
 #include <weir/state/expiry_queue.hpp>
 #include <weir/state/key_codec.hpp>
 #include <weir/state/ttl.hpp>
+#include <weir/state/unread_timers.hpp>
 #include <weir/time.hpp>
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <limits>
 #include <string_view>
@@ -38,6 +40,9 @@ template <class Key, class F, class Runtime>
 class process_expiry<Key, F, Runtime, true> {
   using handles = handles_of<F>;
   static constexpr time_domain event = time_domain::event, processing = time_domain::processing;
+  // Whether the store lists by itself what expires.
+  static constexpr bool reads_index =
+      handles::template index<false, has_on_processing_timer<F>>::of_expiry && !has_on_timer<F>;
   static constexpr std::size_t all = std::numeric_limits<std::size_t>::max();
 
  public:
@@ -46,7 +51,8 @@ class process_expiry<Key, F, Runtime, true> {
         runtime_(&runtime),
         leaves_out_(all_cleaned()),
         event_queue_(width<event>()),
-        processing_queue_(width<processing>()) {}
+        processing_queue_(width<processing>()),
+        unread_(std::chrono::seconds{1}) {}
 
   template <class Format>
   Format make_format() const {
@@ -77,15 +83,20 @@ class process_expiry<Key, F, Runtime, true> {
   }
   // Not for each single end: for a bucket of the queue.
   timestamp deadline() const {
-    if constexpr (handles::event_ttl) return event_queue_.due();
+    if constexpr (reads_index && handles::event_ttl)
+      return earlier(event_queue_.due(), unread_.first());
+    else if constexpr (handles::event_ttl)
+      return event_queue_.due();
     return max_time;
   }
   // In event time: what the watermark has passed. What is more than one record should wait for is left to the next, whose
   // deadline has come as well.
   template <class Table>
   void clean_up_to(timestamp watermark, Table& states) {
-    if (event_queue_.has_due(watermark))
-      clean(event_queue_, states, watermark, watermark == max_time ? all : 4096);
+    std::size_t const most = watermark == max_time ? all : 4096;
+    if (unread_.holds(watermark)) [[unlikely]]
+      read_more(event_queue_, states, watermark, most);
+    if (event_queue_.has_due(watermark)) clean(event_queue_, states, watermark, most);
   }
   // In processing time: a little, so that no record waits. Each files one key at most.
   template <class Table>
@@ -96,20 +107,17 @@ class process_expiry<Key, F, Runtime, true> {
   // Between records: as much as may keep one waiting.
   template <class Table>
   void clean_more(Table& states) {
-    if constexpr (handles::processing_ttl)
+    if constexpr (handles::processing_ttl) {
+      if (unread_.holds(now_)) [[unlikely]]
+        read_more(processing_queue_, states, now_, 256);
       if (processing_queue_.has_due(now_)) clean(processing_queue_, states, now_, 256);
+    }
   }
   // After a restore of the table. Where the store holds no index of what expires, every value is read.
   template <class Table>
   void restored(Table& states) {
-    if constexpr (requires { states.timer_id(); } &&
-                  handles::template index<false, has_on_processing_timer<F>>::of_expiry && !has_on_timer<F>) {
-      auto& to = queue_of<handles::template index<false, false>::domain>();
-      runtime_->backend.for_each_timer(states.timer_id(), min_time, max_time,
-                                       [&](timestamp at, std::string_view key_bytes) {
-                                         to.add(at, decode_key<Key>(key_bytes));
-                                         return true;
-                                       });
+    if constexpr (requires { states.timer_id(); } && reads_index) {
+      unread_.open(runtime_->backend, states.timer_id());
     } else {
       states.for_each([&](Key const& id, auto const& s) {
         if constexpr (handles::event_ttl) add(event_queue_, s.template expiry<event>(), id);
@@ -123,13 +131,6 @@ class process_expiry<Key, F, Runtime, true> {
   struct queue : expiry_queue<Key> {
     using expiry_queue<Key>::expiry_queue;
   };
-  template <time_domain Domain>
-  auto& queue_of() {
-    if constexpr (Domain == event)
-      return event_queue_;
-    else
-      return processing_queue_;
-  }
   // A part of the shortest life.
   template <time_domain Domain>
   duration width() const {
@@ -149,6 +150,16 @@ class process_expiry<Key, F, Runtime, true> {
         return true;
     };
     return std::apply([&](auto const&... h) { return (cleaned(h) && ...); }, states_of(*f_));
+  }
+  // Of what the store lists: about as much as one cleaning takes.
+  template <class Queue, class Table>
+  WEIR_COLD void read_more(Queue& to, Table& states, timestamp now, std::size_t most) {
+    if constexpr (requires { states.timer_id(); } && reads_index) {
+      for (std::size_t n = 0; n < most && unread_.holds(now);)
+        n += unread_.read(runtime_->backend, states.timer_id(), [&](timestamp at, std::string_view key_bytes) {
+          to.add(at, decode_key<Key>(key_bytes));
+        });
+    }
   }
   template <class Queue>
   static void add(Queue& to, timestamp at, Key const& id) {
@@ -197,6 +208,7 @@ class process_expiry<Key, F, Runtime, true> {
   shared_time shared_now_{ticks(min_time)};
   queue<event> event_queue_;
   queue<processing> processing_queue_;
+  unread_timers unread_;  // of the queue whose index the store holds: none but after a restore
 };
 
 }  // namespace weir::detail
