@@ -696,6 +696,86 @@ TEST_CASE("broadcast: for_each_key writes only what it has changed") {
 
 namespace {
 
+struct shows_expired {
+  using output = std::int64_t;
+  weir::value_state<std::int64_t, "sum", weir::ttl> sum{
+      weir::ttl{.after = 1us, .visibility = weir::ttl_visibility::return_expired_if_not_cleaned_up}};
+  weir::broadcast_state<std::int64_t, std::int64_t, "rules"> rules;
+  auto states() { return std::tie(sum, rules); }
+  template <class Context, class Emit>
+  void on_record(payment const& p, Context&, Emit const&) const {
+    sum.update(p.amount);
+  }
+  template <class Context, class Emit>
+  void on_broadcast(limit const& l, Context& context, Emit const& emit) {
+    std::int64_t all = 0;
+    if (l.above != 0) context.for_each_key([&](std::string const&) { all += sum.value_or(0); });
+    emit(all);
+    // Until all has expired.
+    for (auto const now = std::chrono::system_clock::now(); std::chrono::system_clock::now() < now + 1ms;) {
+    }
+  }
+};
+
+struct walks_within_a_walk {
+  using output = std::string;
+  weir::value_state<std::int64_t, "sum"> sum;
+  weir::broadcast_state<std::int64_t, std::int64_t, "rules"> rules;
+  auto states() { return std::tie(sum, rules); }
+  template <class Context, class Emit>
+  void on_record(int, Context&, Emit const&) const {
+    sum.update(1);
+  }
+  template <class Context, class Emit>
+  void on_broadcast(int, Context& context, Emit const& emit) {
+    try {
+      context.for_each_key([&](int) { context.for_each_key([](int) {}); });
+    } catch (weir::error const& e) {
+      emit(e.what());
+    }
+    emit(sum ? "bound to a key" : "bound to none");
+    int keys = 0;
+    context.for_each_key([&](int) { ++keys; });
+    emit(std::to_string(keys));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("broadcast: what for_each_key meets expired is not met again, whatever the store") {
+  temp_directory const folder;
+  std::vector<payment> payments;
+  for (int i = 0; i < 5; ++i) payments.push_back({"u" + std::to_string(i), 1, at(10s)});
+  std::vector<limit> const limits{{"waits", 0, at(20s)}, {"meets", 1, at(21s)}, {"again", 1, at(22s)}};
+  std::vector<std::int64_t> out;
+  auto const job = weir::from(payments, weir::uid<"payments">) |
+                   weir::assign_timestamps(&payment::at, weir::monotonous_timestamps{}) |
+                   weir::key_by(&payment::user) | weir::broadcast<"sums">(rules_of(limits), shows_expired{}) |
+                   weir::into([&](std::int64_t n) { out.push_back(n); }, weir::uid<"out">);
+  if (GENERATE(true, false))
+    weir::run(job, weir::lmdb_store{folder / "state"}, weir::periodic_checkpoints{.every = 1h},
+              weir::at_least_once, weir::batch_size{1});
+  else
+    weir::run(job, weir::batch_size{1});
+  REQUIRE(out.size() == 3);
+  CHECK(out.back() == 0);
+}
+
+TEST_CASE("broadcast: for_each_key inside for_each_key is refused, and the handles are free again") {
+  auto const chain =
+      weir::key_by([](int i) { return i; }) |
+      weir::broadcast<"sums">(weir::from(std::vector<int>{}, weir::uid<"rules">), walks_within_a_walk{});
+  auto t = weir::testing::test_driver<int, weir::untimed>(chain);
+  t.push(1), t.push(2);
+  t.push_to<"rules">(0);
+  CHECK(t.take() == std::vector<std::string>{"weir::broadcast(rules, f): \"sums\" calls context.for_each_key "
+                                             "inside context.for_each_key; gather the "
+                                             "keys in the first, and call the second behind it",
+                                             "bound to none", "2"});
+}
+
+namespace {
+
 struct copies_the_rules {
   using output = std::size_t;
   weir::broadcast_state<int, int, "rules"> rules;

@@ -174,6 +174,30 @@ TEST_CASE("checkpoints that fail for want of space are tolerated so many times i
   CHECK(why.find("the store is at its cap") != std::string::npos);
 }
 
+TEST_CASE("a stop does not wait to repeat a checkpoint that failed for want of space") {
+  temp_directory const small;
+  weir::job_control const control;
+  bool const before_the_failure = GENERATE(true, false);
+  std::uint64_t failed = 0;
+  auto const pipeline =
+      weir::from(std::views::iota(std::int64_t{0}, std::numeric_limits<std::int64_t>::max()), weir::uid<"n">) |
+      weir::inspect([&](std::int64_t n) {
+        if (n == 200'000 && before_the_failure) control.stop();
+      }) |
+      weir::key_by([](std::int64_t n) { return n; }) | weir::reduce(std::plus<>{}) | weir::uid<"sums"> |
+      weir::into([](std::int64_t) {}, weir::uid<"out">);
+  CHECK_THROWS_WITH(
+      weir::run(pipeline,
+                weir::lmdb_store{.directory = small.path() / "state", .map_size = 1 << 20, .memory = 1 << 24},
+                weir::periodic_checkpoints{.every = 1h, .tolerable_failures = 1'000}, weir::at_least_once,
+                control, weir::observer{[&](weir::checkpoint_failed const&) {
+                  ++failed;
+                  control.stop();
+                }}),
+      Catch::Matchers::Contains("the store is at its cap"));
+  CHECK(failed <= 1);
+}
+
 namespace {
 
 // A sink whose segments become durable when the test says so.

@@ -123,10 +123,14 @@ class postgres_connection {
     if (server_.log != nullptr) server_.log->add(server_.uid, budget.tries(), pause, e.what());
   }
   [[noreturn]] WEIR_COLD void give_up(postgres_lost const& e, retry_budget const& budget) const {
+    bool const stopping = server_.log != nullptr && server_.log->stopping();
     throw connector_error(
         std::string(e.what()) + "; tried " + std::to_string(budget.tries()) + " times in " +
         std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(budget.spent()).count()) +
-        " ms; see that the server runs and can be reached, then run again, or give .retry_for more time");
+        " ms; " +
+        (stopping
+             ? "the run is to stop and waits no longer; run again once the server can be reached"
+             : "see that the server runs and can be reached, then run again, or give .retry_for more time"));
   }
 
   // One statement; $1, $2, ... are the values, as text.

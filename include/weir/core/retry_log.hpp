@@ -27,7 +27,7 @@ class retry_log {
 
   // Before any other thread has this: any of them may call the function.
   void ask_before_a_try(std::function<bool()> stopping) { stopping_ = std::move(stopping); }
-  // Whether the run is to stop: then nothing is tried again.
+  // Whether the run is to stop: then nothing waits for another try.
   bool stopping() const { return stopping_ && stopping_(); }
 
   void add(std::string_view uid, std::uint64_t tries, std::chrono::nanoseconds delay, std::string_view error) {

@@ -11,20 +11,22 @@
 
 namespace weir::detail {
 
-// After a failure: whether there is another try, which is after a pause. There is none once the time is spent, the run is to
-// stop, or over() says so. A signal wakes nobody, so it looks again and again.
+// After a failure: whether there is another try, which is after a pause. There is none once the time is spent, over() says so,
+// or the run is to stop; a first failure then has a second try at once, since a session may only have been idle for too long.
+// A signal wakes nobody, so it looks again and again.
 template <class Over>
 bool try_again(retry_budget& budget, retry_log* log, std::string_view uid, std::string_view error,
                Over const& over) {
   using clock = std::chrono::steady_clock;
-  auto const no_more = [&] { return (log != nullptr && log->stopping()) || over(); };
+  auto const stopping = [&] { return log != nullptr && log->stopping(); };
   auto const pause = budget.pause();
-  if (!pause || no_more()) return false;
+  if (!pause || over()) return false;
+  if (stopping()) return budget.tries() == 1;
   if (log != nullptr) log->add(uid, budget.tries(), *pause, error);
   auto const until = clock::now() + *pause;
   for (auto now = clock::now(); now < until; now = clock::now()) {
     std::this_thread::sleep_for(std::min<clock::duration>(until - now, std::chrono::milliseconds{10}));
-    if (no_more()) return false;
+    if (stopping() || over()) return false;
   }
   return true;
 }

@@ -131,7 +131,7 @@ class coordinator<Options, Root> {
       return false;
     }
     due_ = clock::now() + policy_.every;
-    flushing_.emplace(backend_, options_.retries_heard());
+    flushing_.emplace(backend_, &options_.retried);
     return true;
   }
   void between_batches(time_point now) {
@@ -160,7 +160,10 @@ class coordinator<Options, Root> {
   void wait() {
     while (wait_for_flush() == flush_state::failed) {
       failed(clock::now());
-      if (repeat_at_) std::this_thread::sleep_until(*repeat_at_);
+      while (repeat_at_ && clock::now() < *repeat_at_) {
+        std::this_thread::sleep_until(std::min(*repeat_at_, clock::now() + std::chrono::milliseconds{10}));
+        if (options_.asked.stop()) std::rethrow_exception(flushing_->failure().error);
+      }
     }
     committed();
   }
@@ -282,7 +285,7 @@ class coordinator<Options, Root> {
       return flushing_->repeat();
     }
     flush_failure const failure = flushing_->failure();
-    if (!failure.may_be_repeated || failures_ >= policy_.tolerable_failures)
+    if (!failure.may_be_repeated || failures_ >= policy_.tolerable_failures || options_.asked.stop())
       std::rethrow_exception(failure.error);
     repeat_at_ = now + policy_.every;
     try {

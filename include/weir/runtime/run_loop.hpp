@@ -76,7 +76,6 @@ struct run_options {
   static constexpr bool hears_retries = hears<Observer, connector_retrying>;
   retry_log retried{hears_retries};  // by sources and sinks
 
-  retry_log* retries_heard() { return &retried; }
   void tell_retries() {
     if constexpr (hears_retries)
       if (retried.any())
@@ -140,12 +139,8 @@ void run_once(Pipeline const& p, Options& options, run_history& history, run_res
     from_savepoint = is_from_savepoint(backend);
   }
   using context = run_context<store, Options::counts_operators>;
-  context ctx{backend,
-              counters,
-              Options::exactly_once,
-              options.state_directory(),
-              from_savepoint,
-              options.retries_heard()};
+  context ctx{backend,        counters,        Options::exactly_once, options.state_directory(),
+              from_savepoint, &options.retried};
   auto root = attach_pipeline(p, build_env<context>{ctx}, nothing_behind{});
 
   coordinator<Options, decltype(root)> saves(backend, options, history, root, counters, result);
@@ -188,10 +183,8 @@ void run_with_restarts(Pipeline const& p, Options& options, run_result& result) 
         options.tell_retries();
         options.observer(run_restarting{count, history.epoch, *delay, error});
         ++result.restarts;
-        if (options.asked.wait(*delay)) continue;
+        if (!options.asked.wait(*delay)) throw;
       }
-      result.status = outcome::stopped;
-      return;
     }
   }
 }

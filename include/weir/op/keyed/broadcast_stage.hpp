@@ -83,6 +83,7 @@ struct broadcast_stage : process_stage<V, Timed, KeyFn, record_side<F>, Uid, Run
   using rules_type = broadcast_tables<Runtime, decltype(handles_that_are<true>(states_of(std::declval<F&>())))>;
 
   rules_type rules;
+  bool walking = false;
 
   template <class Env, class Make>
   broadcast_stage(Env const& env, F const& fn, Make const& make)
@@ -107,14 +108,36 @@ struct broadcast_stage : process_stage<V, Timed, KeyFn, record_side<F>, Uid, Run
     void set_timer(timestamp) const {}
     void set_processing_timer(timestamp) const {}
     // fn(key) for each key that keeps something, with the handles bound to it; in the order of their bytes.
+    // Error: weir::error inside another for_each_key.
     template <class Fn>
     void for_each_key(Fn&& fn) const {
+      walk const all{*self, *no_one, t};
       self->for_each_key(t, fn);
-      self->bind(*no_one, self->moment_of(t));
     }
     template <fixed_string Name, class T>
     void side(to_tag<Name> name, T&& value) const {
       self->push_aside(name, std::forward<T>(value), t);
+    }
+  };
+
+  // While the handles are bound to one key after the other; then they are bound to none again, also where fn throws.
+  struct walk {
+    broadcast_stage& self;
+    state_type& no_one;
+    event t;
+
+    walk(broadcast_stage& s, state_type& none, event e) : self(s), no_one(none), t(e) {
+      if (std::exchange(self.walking, true))
+        throw error(
+            "weir::broadcast(rules, f): \"" + std::string(base::uid.view()) +
+            "\" calls context.for_each_key inside context.for_each_key; gather the keys in the first, and "
+            "call the second behind it");
+    }
+    walk(walk const&) = delete;
+    walk& operator=(walk const&) = delete;
+    ~walk() {
+      self.walking = false;
+      self.bind(no_one, moment_of(t));
     }
   };
 
@@ -208,7 +231,8 @@ struct broadcast_stage : process_stage<V, Timed, KeyFn, record_side<F>, Uid, Run
   stored_parts stored(state_type const& s) const {
     stored_parts parts;
     parts_out out(parts);
-    this->expiry.template make_format<typename base::format>().save(s, true, out);
+    typename base::format{}.save(s, true,
+                                 out);  // what has expired is not left out: it may only just have been met
     return parts;
   }
 
