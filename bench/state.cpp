@@ -10,7 +10,8 @@
 #include "state_rocksdb.hpp"
 #endif
 
-#include <sys/wait.h>
+#include <malloc.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -89,7 +90,33 @@ struct rmw_stores {
   }
 };
 
-// With a limit on all memory, page cache included: in a child, which joins the group.
+// A process in a group whose memory is limited, page cache included, until it goes back to where it was. What it holds before
+// is not counted. It is not a child's work: RocksDB's threads do not come along.
+class limited_memory {
+ public:
+  limited_memory(std::filesystem::path group, std::uint64_t limit) : group_(std::move(group)) {
+    bool const second_version = std::filesystem::exists(group_ / "memory.max");
+    std::ifstream own("/proc/self/cgroup");
+    for (std::string line; std::getline(own, line);)
+      if (line.find(second_version ? "::" : ":memory:") != std::string::npos)
+        before_ = line.substr(line.rfind(':') + 2);
+    ::malloc_trim(0);
+    std::ofstream(group_ / (second_version ? "memory.max" : "memory.limit_in_bytes")) << limit << std::flush;
+    std::ofstream join(group_ / "cgroup.procs");
+    if (!(join << ::getpid() << std::flush)) throw std::runtime_error("cannot join " + group_.string());
+  }
+  limited_memory(limited_memory const&) = delete;
+  limited_memory& operator=(limited_memory const&) = delete;
+  ~limited_memory() {
+    std::filesystem::path root = group_;
+    while (std::filesystem::exists(root.parent_path() / "cgroup.procs")) root = root.parent_path();
+    std::ofstream(root / before_ / "cgroup.procs") << ::getpid() << std::flush;
+  }
+
+ private:
+  std::filesystem::path group_, before_;
+};
+
 void rmw_beyond_memory(bench::program& program, bench::state_sizes const& asked, sizes size, rmw_stores& stores,
                        bench::lmdb_job& job) {
   if (!program.wants_suite("rmw/beyond_memory")) return;
@@ -104,31 +131,12 @@ void rmw_beyond_memory(bench::program& program, bench::state_sizes const& asked,
     bench::leave_page_cache(folder);
   bench::heading(program, "rmw/beyond_memory: " + std::to_string(limit >> 20) + " MiB for " +
                               std::to_string(state >> 20) + " MiB");
-  ::pid_t const child = ::fork();
-  if (child == 0) {
-    int status = 1;
-    try {
-      bool const second_version = std::filesystem::exists(asked.cgroup / "memory.max");
-      std::ofstream(asked.cgroup / (second_version ? "memory.max" : "memory.limit_in_bytes"))
-          << limit << std::flush;
-      std::ofstream join(asked.cgroup / "cgroup.procs");
-      if (!(join << ::getpid() << std::flush)) throw std::runtime_error("cannot join " + asked.cgroup.string());
-      job.set_memory(limit / 4);
-      stores.open(limit / 4, limit / 16);
-      rmw(program, "rmw/beyond_memory", size, 1, stores.variants(job, size.every), bench::uniform_keys,
-          [&] { stores.settle(); });
-      status = program.status();
-    } catch (std::exception const& e) {
-      std::fprintf(stderr, "rmw/beyond_memory: %s\n", e.what());
-    }
-    std::fflush(stdout);
-    ::_exit(status);
-  }
-  int status = 1;
-  if (child < 0 || ::waitpid(child, &status, 0) != child || status != 0) {
-    std::fputs("rmw/beyond_memory: failed\n", stderr);
-    program.fail();
-  }
+  limited_memory const limited(asked.cgroup, limit);
+  job.set_memory(limit / 4);
+  stores.open(limit / 4, limit / 16);
+  rmw(program, "rmw/beyond_memory", size, 1, stores.variants(job, size.every), bench::uniform_keys,
+      [&] { stores.settle(); });
+  stores.direct.reset(), stores.layered.reset();
 }
 
 void against_rocksdb(bench::program& program, bench::state_sizes const& asked, sizes const& size,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <weir/state/lock_file.hpp>
+#include <weir/state/random_reads.hpp>
 #include <weir/state/unborn_database.hpp>
 
 #include <lmdb.h>
@@ -53,6 +54,7 @@ class lmdb_environment {
       if (unborn || !open_databases(MDB_RDONLY)) open_databases(0);
       // Each time: whoever made the file may have died before it came to this.
       sync_directory(directory_);
+      look_at_size();
     } catch (...) {
       ::mdb_env_close(env_);
       throw;
@@ -92,6 +94,18 @@ class lmdb_environment {
     int dead = 0;
     check(::mdb_reader_check(env_, &dead), "look for dead readers");
   }
+  // After each commit: a file that has outgrown the page cache is read page by page from then on. Most of memory is not the
+  // cache's, so that begins at half of it.
+  void look_at_size() {
+    if (reads_at_random_) return;
+    ::MDB_envinfo info;
+    ::MDB_stat pages;
+    check(::mdb_env_info(env_, &info), "look at its size");
+    check(::mdb_env_stat(env_, &pages), "look at its size");
+    if ((info.me_last_pgno + 1) * std::uint64_t{pages.ms_psize} > memory_ / 2)
+      reads_at_random_ = expect_random_reads(directory_ / "data.mdb");
+  }
+  bool reads_at_random() const { return reads_at_random_; }
   bool poisoned() const { return poisoned_.load(std::memory_order_acquire); }
 
  private:
@@ -161,6 +175,8 @@ class lmdb_environment {
   std::filesystem::path directory_;
   lock_file lock_;
   std::size_t map_size_;
+  std::uint64_t memory_ = memory_limit();
+  bool reads_at_random_ = false;  // by the thread that commits
   ::MDB_env* env_ = nullptr;
   std::array<::MDB_dbi, database_count> dbis_{};
   std::atomic<bool> poisoned_{false};
@@ -244,6 +260,7 @@ class write_transaction {
   void commit() {
     environment_.check_usable();
     environment_.check_write(::mdb_txn_commit(std::exchange(txn_, nullptr)), "commit");
+    environment_.look_at_size();
   }
 
  private:
