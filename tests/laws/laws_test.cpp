@@ -103,6 +103,13 @@ TEST_CASE("laws of aggregate functions") {
     weir_laws::aggregate_function(weir::collect(&reading::view), all);
     weir_laws::aggregate_function(weir::sum(&reading::number) | weir::as<"total">, all);
     weir_laws::aggregate_function(seen_bits{}, all);
+    // Wherever a NaN stands, it hides no number.
+    auto some = all;
+    for (std::size_t i = seed % 3; i < some.size(); i += 1 + seed % 4)
+      some[i].real = std::numeric_limits<double>::quiet_NaN();
+    auto const same = [](double a, double b) { return a == b || (a != a && b != b); };
+    weir_laws::aggregate_function(weir::min(&reading::real), some, same);
+    weir_laws::aggregate_function(weir::max(&reading::real), some, same);
   }
 }
 

@@ -203,6 +203,16 @@ TEST_CASE("retries: a stop ends a long pause, also with a restart strategy and o
   CHECK(out == std::vector<std::int64_t>{0, 1, 2, 3, 4});
 }
 
+TEST_CASE("retries: a stop ends a pause of an hour") {
+  retry_job job;
+  job.every = 1h;
+  job.to.fail = [](int) { throw std::runtime_error("away"); };
+  weir::job_control const control;
+  CHECK_THROWS_WITH(job.run({.for_at_most = 2h, .first = 1h, .longest = 1h}, control,
+                            weir::observer{[&](weir::connector_retrying const&) { control.stop(); }}),
+                    "away");
+}
+
 TEST_CASE("retries: not after a failed sync, nor where the state or the program is wrong, nor without them") {
   auto const tries_after = [](auto const& error, weir::retries r) {
     retry_job job;

@@ -12,7 +12,8 @@
 
 namespace weir::detail {
 
-// Of all f(record) the one that is Better than the others; of equal ones the first.
+// Of all f(record) the one that is Better than the others; of equal ones the first. A NaN gives way to every number: else it
+// would depend on how a window is cut into slices which of them it hides.
 template <fixed_string Name, class Better, class F>
 struct best_function {
   static constexpr fixed_string name = Name;
@@ -27,15 +28,24 @@ struct best_function {
   template <class T, class V>
   WEIR_INLINE constexpr void add(std::optional<T>& best, V const& v) const {
     auto&& x = std::invoke(f, v);
-    if (!best || Better{}(x, *best)) best = x;
+    if (!best || is_better(x, *best)) best = x;
   }
   template <class T>
   constexpr void merge(std::optional<T>& best, std::optional<T> const& later) const {
-    if (later && (!best || Better{}(*later, *best))) best = later;
+    if (later && (!best || is_better(*later, *best))) best = later;
   }
   template <class T>
   constexpr T result(std::optional<T> const& best) const {
     return *best;  // a window that holds no record gives no result
+  }
+
+ private:
+  template <class X, class T>
+  WEIR_INLINE static constexpr bool is_better(X const& x, T const& best) {
+    if constexpr (std::floating_point<T>)
+      return Better{}(x, best) || best != best;
+    else
+      return Better{}(x, best);
   }
 };
 

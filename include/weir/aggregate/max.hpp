@@ -7,7 +7,8 @@
 
 namespace weir {
 
-// An aggregate function that gives the largest f(record); of equal ones the first. Column: max.
+// An aggregate function that gives the largest f(record); of equal ones the first, a NaN only where there is no
+// number. Column: max.
 template <class F>
 constexpr auto max(F f) {
   return detail::best_function<"max", std::greater<>, F>(std::move(f));

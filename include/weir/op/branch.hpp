@@ -217,7 +217,8 @@ struct branch_operator : operation_base {
           the_open_branches_have_one_type,
           "weir::branch(chains...): the chains that do not end in into(sink) give records of different types");
       constexpr bool open_branches_keep_the_time_they_have = has_one_clock<In>;
-      static_assert(open_branches_keep_the_time_they_have || !the_open_branches_have_one_type,
+      static_assert(open_branches_keep_the_time_they_have || !the_open_branches_have_one_type ||
+                        !each_sink_leaves_nothing,
                     "weir::branch(chains...): assign_timestamps or broadcast in a chain that does not end in "
                     "into(sink); put it "
                     "before branch");
