@@ -528,6 +528,26 @@ TEST_CASE("at least once, a file that was finished since the commit may be taken
   CHECK(f.finished() == names{{"part-orders-1.csv", "two\n"}});
 }
 
+TEST_CASE("at least once, a file may be taken away before the checkpoint that would make it durable",
+          "[connector]") {
+  fixture f;
+  f.rolling = {.age = 24h, .inactivity = 10s};
+  f.open_files = 1;
+  auto parts = f.open(false);
+  parts->recover(std::nullopt);
+  parts->recover(*parts->claim());
+  put(*parts, "a\n", "a");  // is closed when b is opened
+  for (int i = 0; i < 2; ++i) {
+    put(*parts, "b\n", "b");
+    f.now += 6s;
+    parts->flush();
+  }
+  REQUIRE(std::filesystem::remove(f.target / "a" / "part-orders-0.csv"));
+  auto const said = commit(*parts, 1);
+  f.open(false)->recover(said);
+  CHECK(f.hidden() == names{{"b/.part-orders-1.csv.inprogress", "b\nb\n"}});
+}
+
 TEST_CASE("commitments of others, damaged ones, and options that cannot be", "[connector]") {
   fixture f;
   auto parts = f.open();
