@@ -439,9 +439,14 @@ TEST_CASE("a savepoint goes on at least once in another directory, which is clai
     CHECK(f.finished() == (empties ? before : names{}));
   }
   std::string said = *parts->claim();
-  if (GENERATE(true, false)) parts = f.open(false);
+  if (GENERATE(true, false)) {  // before what it emptied is durable
+    parts = f.open(false);
+    parts->recover(said);
+    parts = f.open(false);
+  }
   parts->recover(said);
   CHECK(f.finished().empty());
+  REQUIRE(parts->claimed());
   said = *parts->claim();
   f.overwrite = false;
   put(*parts, "back\n", "c");
@@ -454,6 +459,8 @@ TEST_CASE("a savepoint goes on at least once in another directory, which is clai
     parts = f.open(false);
     parts->recover(said);
     CHECK_FALSE(parts->moved());
+    REQUIRE(parts->claimed());
+    said = *parts->claim();
     CHECK(f.finished() == finished);
     CHECK(f.hidden().size() == 1 - rolled);
   }
@@ -463,6 +470,82 @@ TEST_CASE("a savepoint goes on at least once in another directory, which is clai
   CHECK(f.finished().at("b/part-orders-1.csv") == (rolled ? "one\n3 3\n" : "one\n2 2\n"));
   f.from_savepoint = false;
   f.open(false)->recover(said);
+}
+
+TEST_CASE("a savepoint goes on in the same directory under another name, and not around or in the one of then",
+          "[connector]") {
+  bool const exactly_once = GENERATE(true, false);
+  fixture f;
+  auto parts = f.open(exactly_once);
+  parts->recover(std::nullopt);
+  if (!exactly_once) parts->recover(*parts->claim());
+  put(*parts, "one\n", "b");
+  auto const saved = commit(*parts, 1);
+  names const hidden = f.hidden();
+  REQUIRE(hidden == names{{"b/.part-orders-0.csv.inprogress", "one\n"}});
+
+  f.from_savepoint = true;
+  f.overwrite = true;
+  create_directory_symlink(f.target, f.folder / "link");
+  for (auto const& other : {f.folder / "link" / "b", std::filesystem::path(f.folder / "out" / ".."),
+                            f.folder / "out" / "b" / "c"}) {
+    f.target = other;
+    CHECK_THROWS_WITH(f.open(exactly_once)->recover(saved),
+                      weir_test::contains("one lies in the other; name a directory beside it"));
+    CHECK(f.files(false, f.folder / "out") == hidden);
+  }
+  f.overwrite = false;
+  f.target = f.folder / "link";
+  parts = f.open(exactly_once);
+  parts->recover(saved);
+  CHECK_FALSE(parts->moved());
+  CHECK(f.hidden() == hidden);
+  put(*parts, "two\n", "b");
+  parts->roll_all();
+  commit(*parts, 2);
+  CHECK(f.finished() == names{{"b/part-orders-0.csv", "one\ntwo\n"}});
+}
+
+TEST_CASE("at least once, a file that was finished since the commit may be taken away", "[connector]") {
+  fixture f;
+  auto parts = f.open(false);
+  parts->recover(std::nullopt);
+  parts->recover(*parts->claim());
+  put(*parts, "one\n");
+  auto const said = commit(*parts, 1);
+  put(*parts, "two\n");
+  parts->roll_all();
+  std::filesystem::remove(f.target / "part-orders-0.csv");
+  // Where a savepoint comes to, it may never have been.
+  f.from_savepoint = true;
+  CHECK_THROWS_WITH(f.open(false)->recover(said), weir_test::contains("of which 4 bytes are committed"));
+  f.from_savepoint = false;
+  parts = f.open(false);
+  parts->recover(said);
+  put(*parts, "two\n");
+  parts->roll_all();
+  commit(*parts, 2);
+  CHECK(f.finished() == names{{"part-orders-1.csv", "two\n"}});
+}
+
+TEST_CASE("at least once, a file may be taken away before the checkpoint that would make it durable",
+          "[connector]") {
+  fixture f;
+  f.rolling = {.age = 24h, .inactivity = 10s};
+  f.open_files = 1;
+  auto parts = f.open(false);
+  parts->recover(std::nullopt);
+  parts->recover(*parts->claim());
+  put(*parts, "a\n", "a");  // is closed when b is opened
+  for (int i = 0; i < 2; ++i) {
+    put(*parts, "b\n", "b");
+    f.now += 6s;
+    parts->flush();
+  }
+  REQUIRE(std::filesystem::remove(f.target / "a" / "part-orders-0.csv"));
+  auto const said = commit(*parts, 1);
+  f.open(false)->recover(said);
+  CHECK(f.hidden() == names{{"b/.part-orders-1.csv.inprogress", "b\nb\n"}});
 }
 
 TEST_CASE("commitments of others, damaged ones, and options that cannot be", "[connector]") {

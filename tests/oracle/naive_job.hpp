@@ -32,7 +32,7 @@ struct output {
   std::vector<std::string> windows, totals;
 };
 
-// The watermark is 2 s and a tick behind the latest time: what is at or behind `passed` seconds has come.
+// The watermark is 2 s and a tick behind the latest time: of whole seconds, those before `latest - 2` have passed.
 inline output judge(std::vector<reading> const& all) {
   struct running {
     std::int64_t total = 0, sevens = 0, timer = 0;

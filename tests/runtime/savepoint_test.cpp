@@ -437,3 +437,78 @@ TEST_CASE("from_savepoint: and so does one that writes a directory") {
     return weir::csv_directory(path, weir::one_bucket{}, weir::rolling_policy{.size = 16});
   });
 }
+
+namespace {
+
+// To a file and to a directory, beside each other.
+struct two_targets {
+  temp_directory folder;
+  std::filesystem::path save = folder / "save";
+  bool overwrite = false;
+
+  auto one(std::filesystem::path const& path, std::uint64_t size) const {
+    weir::csv_directory sink(path, weir::one_bucket{}, weir::rolling_policy{.size = size});
+    sink.overwrite = overwrite;
+    return sink;
+  }
+  void run(char const* name, std::function<void(int)> at, auto const& first, auto const& second,
+           auto... policies) const {
+    weir::run(weir::from(std::views::iota(0, 100), weir::uid<"n">) | weir::inspect(at) | weir::map([](int n) {
+                return total_line{"", n};
+              }) | weir::branch(weir::into(first, weir::uid<"one">), weir::into(second, weir::uid<"two">)),
+              weir::lmdb_store{folder / name}, seldom, weir::at_least_once, weir::batch_size{1}, policies...);
+  }
+  // Makes a savepoint behind the thirtieth number.
+  void begin(auto const& first, auto const& second) const {
+    weir::job_control const control;
+    run(
+        "state",
+        [&](int n) {
+          if (n == 29) control.savepoint(save), control.stop();
+        },
+        first, second, control);
+  }
+};
+std::function<void(int)> dies_at(int last) {
+  return [last](int n) {
+    if (n == last) throw std::runtime_error("dies");
+  };
+}
+
+}  // namespace
+
+TEST_CASE("from_savepoint: what a sink has overwritten once, it does not remove again after a crash between") {
+  two_targets t;
+  auto const file = [&](char const* name) {
+    return weir::csv_file<>{.path = t.folder / name, .overwrite = t.overwrite};
+  };
+  t.begin(file("out.csv"), t.one(t.folder / "out", 16));
+  t.overwrite = true;
+  std::ofstream(t.folder / "out2.csv") << "mine\n";
+  auto const in_the_way = t.folder / "out2" / "part-two-7.csv";  // fails when it is removed
+  create_directories(in_the_way / "more");
+  auto const again = [&](int last) {
+    t.run("state2", dies_at(last), file("out2.csv"), t.one(t.folder / "out2", 16),
+          weir::from_savepoint{t.save});
+  };
+  CHECK_THROWS_WITH(again(50), weir_test::contains("part-two-7.csv: cannot remove the file"));
+  remove_all(in_the_way);
+  CHECK_THROWS_WITH(again(50), "dies");
+  auto const before = numbers_in(t.folder / "out2"), in_file = numbers_in(t.folder / "out2.csv");
+  CHECK(before.size() > 15);
+  CHECK(in_file.size() > 15);
+  CHECK_THROWS_WITH(again(31), "dies");
+  std::set<int> finished;  // what was in progress is not the question
+  for (auto const& e : std::filesystem::directory_iterator(t.folder / "out2"))
+    if (e.path().filename().string().starts_with("part-")) finished.merge(numbers_in(e.path()));
+  CHECK(finished.size() > 12);
+  CHECK(numbers_in(t.folder / "out2.csv") == in_file);
+}
+
+TEST_CASE("from_savepoint: two sinks that come to one directory are refused, however far each had come") {
+  two_targets t;
+  t.begin(t.one(t.folder / "a", 16), t.one(t.folder / "b", 64));
+  CHECK_THROWS_WITH(t.run("state2", dies_at(50), t.one(t.folder / "c", 16), t.one(t.folder / "c", 64),
+                          weir::from_savepoint{t.save}),
+                    weir_test::contains("\"one\" and \"two\" write to the same target"));
+}

@@ -6,6 +6,7 @@
 #include <weir/connector/rolling_policy.hpp>
 #include <weir/core/sink.hpp>
 #include <weir/format/csv_writer.hpp>
+#include <weir/format/text_fields.hpp>
 #include <weir/format/time_text.hpp>
 
 #include <cstddef>

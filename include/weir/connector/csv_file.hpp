@@ -8,6 +8,7 @@
 #include <weir/core/source.hpp>
 #include <weir/format/csv.hpp>
 #include <weir/format/csv_writer.hpp>
+#include <weir/format/text_fields.hpp>
 #include <weir/format/time_text.hpp>
 
 #include <cstddef>

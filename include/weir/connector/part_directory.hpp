@@ -54,19 +54,30 @@ class part_directory : public part_set {
     if (said.extension != place_.extension)
       throw restore_error(place_.who + ": the files of the last commit are *" + said.extension + ", and now *" +
                           place_.extension + " is to be written; give this sink another uid");
-    moved_ = said.directory != place_.directory.string();
+    moved_ = !is_here(said.directory);
+    claimed_ = !moved_ && said.epoch == 0;
     if (moved_ && !from_savepoint_)
       throw restore_error(place_.who + ": the directory is now " + place_.directory.string() +
                           ", and what is committed went to " + said.directory +
                           "; name that one again, or start anew with an empty state directory");
     next_ = said.next;
-    if (!moved_) return said.epoch == 0 ? begin_claimed(said) : begin_again(said);
-    staged_ ? begin_new() : may_claim();
-    bring(said);
+    if (claimed_) return begin_claimed(said);
+    if (!moved_) return begin_again(said);
+    refuse_nested(said.directory);
+    if (staged_) {
+      begin_new();
+      copy_open(said);
+    } else {
+      may_claim();
+      bring(said);
+    }
   }
 
   // Whether recover has found that the directory is another one than what it was told of, so that it must be claimed.
   bool moved() const { return moved_; }
+  // Whether recover was told of a claim and of no commit since.
+  bool claimed() const { return claimed_; }
+  std::string target() const { return (place_.directory / ("*" + place_.extension)).string(); }
   std::optional<std::string> claim() const {
     if (staged_) return std::nullopt;
     return commitment_bytes(part_commitment{.directory = place_.directory.string(),
@@ -89,6 +100,22 @@ class part_directory : public part_set {
   }
 
  private:
+  // A directory may have several names.
+  bool is_here(std::filesystem::path const& directory) const {
+    std::error_code failed;
+    return directory == place_.directory || std::filesystem::equivalent(directory, place_.directory, failed);
+  }
+  // Beginning here would remove what is in progress there and has to come along.
+  void refuse_nested(std::filesystem::path const& then) const {
+    std::error_code failed;
+    auto const here = std::filesystem::weakly_canonical(place_.directory, failed);
+    auto const there = std::filesystem::weakly_canonical(then, failed);
+    auto const [h, t] = std::mismatch(here.begin(), here.end(), there.begin(), there.end());
+    if (!here.empty() && !there.empty() && (h == here.end() || t == there.end()))
+      throw restore_error(place_.who + ": the directory is now " + place_.directory.string() +
+                          ", and that of the savepoint is " + then.string() +
+                          ": one lies in the other; name a directory beside it");
+  }
   std::vector<std::filesystem::path> others(bool finished) const {
     std::vector<std::filesystem::path> paths;
     for (found_part& f : place_.found())
@@ -99,8 +126,7 @@ class part_directory : public part_set {
     os_file(place_.who, path)
         .refuse(
             "the file exists, and the state is new; set .overwrite = true to remove what this sink wrote, or "
-            "name "
-            "another directory");
+            "name another directory");
   }
   // Nothing has been committed. What is in progress is from a run that died.
   void begin_new() {
@@ -111,7 +137,7 @@ class part_directory : public part_set {
     remove_parts(place_, others(false));
     make_folder(place_.who, place_.directory);
   }
-  // The same for at_least_once, which finishes nothing before the claim is durable.
+  // The same for at_least_once, which leaves finished files alone before the claim is durable.
   void may_claim() {
     auto const finished = others(true);
     empties_ = !finished.empty();
@@ -148,7 +174,7 @@ class part_directory : public part_set {
     }
     remove_parts(place_, left);
     make_folder(place_.who, place_.directory);
-    for (saved_part const& part : said.open) open_again(part);
+    for (saved_part const& part : said.open) open_again(part, from_savepoint_ && said.epoch != 0);
   }
   void check_pending(saved_part const& part) const {
     os_file file(place_.who, place_.in_progress(part.bucket, part.number));
@@ -159,14 +185,15 @@ class part_directory : public part_set {
                   " are committed; put it back, or restore the job from a savepoint");
     }
   }
-  // What came after the commit comes again: it is cut off.
-  void open_again(saved_part const& said) {
+  // What came after the commit comes again: it is cut off. At at_least_once a file that is not in progress has been finished
+  // since, and taken away where that is not there either; but what a savepoint tells of may never have been here.
+  void open_again(saved_part const& said, bool from_elsewhere) {
     os_file file(place_.who, place_.in_progress(said.bucket, said.number));
     if (int const missing = file.try_open(O_RDWR)) {
       std::error_code failed;
       if (missing == ENOENT && !staged_ &&
-          std::filesystem::exists(place_.finished(said.bucket, said.number), failed))
-        return;  // finished since
+          (!from_elsewhere || std::filesystem::exists(place_.finished(said.bucket, said.number), failed)))
+        return;
       file.fail(
           ("open the file again, of which " + std::to_string(said.length) + " bytes are committed").c_str(),
           missing);
@@ -177,14 +204,16 @@ class part_directory : public part_set {
     file.truncate(said.length);
     known(said);
   }
-  // From a savepoint, into another directory: what was in progress then comes along, and is durable before it is claimed.
+  // From a savepoint, into another directory, at at_least_once: what was in progress then comes along, and is durable before
+  // the claim that tells of it.
   void bring(part_commitment const& said) {
-    if (!staged_) remove_parts(place_, others(false));
-    make_folder(place_.who, place_.directory);
-    for (saved_part const& part : said.open) copy(part, said.directory);
-    if (staged_) return;
+    remove_parts(place_, others(false));
+    copy_open(said);
     brought_ = write_all();
     take_segment().make_durable();
+  }
+  void copy_open(part_commitment const& said) {
+    for (saved_part const& part : said.open) copy(part, said.directory);
   }
   // The beginning of a file, from wherever the job of then has it by now.
   void copy(saved_part const& said, std::filesystem::path const& directory) {
@@ -218,6 +247,7 @@ class part_directory : public part_set {
   bool from_savepoint_;
   bool begun_ = false;
   bool moved_ = false;    // there is no directory of this job yet, although something has been committed
+  bool claimed_ = false;  // this directory is claimed, and nothing committed for it
   bool empties_ = false;  // the sink's files that are there go first
   std::vector<saved_part> brought_;  // what the claim has besides: copies that nothing has been appended to
 };

@@ -61,6 +61,7 @@ struct part_place {
   std::filesystem::path directory;
   std::string prefix;     // part-<uid>-
   std::string extension;  // .csv
+  bool staged = false;    // parts are finished by commits only
 
   std::filesystem::path folder(std::string_view bucket) const {
     return bucket.empty() ? directory : directory / bucket;
@@ -139,12 +140,13 @@ struct written_part {
   void make_durable(part_place const& place) {
     if (!file) {
       file = std::make_shared<os_file>(place.who, place.in_progress(bucket, number));
-      // At at_least_once it may have been finished meanwhile.
-      if (int const missing = file->try_open(O_RDONLY)) {
-        if (missing != ENOENT) file->fail("open the file", missing);
+      int missing = file->try_open(O_RDONLY);
+      if (missing == ENOENT && !place.staged) {  // it has been finished meanwhile
         *file = os_file(place.who, place.finished(bucket, number));
-        file->open(O_RDONLY, "open the file");
+        missing = file->try_open(O_RDONLY);
+        if (missing == ENOENT) return;  // and taken away
       }
+      if (missing != 0) file->fail("open the file", missing);
     }
     file->sync();
     file.reset();

@@ -64,7 +64,8 @@ class part_set {
     std::filesystem::path directory = std::filesystem::absolute(options_.directory).lexically_normal();
     if (!directory.has_filename()) directory = directory.parent_path();
     place_ = {who, std::move(directory),
-              context.uid.empty() ? "part-" : "part-" + folder_name(context.uid) + "-", options_.extension};
+              context.uid.empty() ? "part-" : "part-" + folder_name(context.uid) + "-", options_.extension,
+              staged_};
     now_ = options_.clock();
   }
 

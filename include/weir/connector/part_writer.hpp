@@ -50,6 +50,8 @@ class part_writer : public record_writer<part_writer<T, Rows, Bucket>, T> {
     parts_.recover(commitment);
   }
   bool moved() const { return parts_.moved(); }
+  bool claimed() const { return parts_.claimed(); }
+  std::string target() const { return parts_.target(); }
   std::optional<std::string> claim() const { return parts_.claim(); }
   sink_segment close_segment(std::uint64_t epoch) {
     part_ = nullptr;

@@ -7,6 +7,7 @@
 #include <weir/connector/postgres_writer.hpp>
 #include <weir/core/sink.hpp>
 #include <weir/core/source.hpp>
+#include <weir/format/text_fields.hpp>
 
 #include <chrono>
 #include <cstddef>

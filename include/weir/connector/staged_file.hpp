@@ -80,6 +80,7 @@ class staged_file {
     }
     staged_commitment said = read_commitment<staged_commitment>(*commitment, who_);
     moved_ = from_savepoint_ && is_elsewhere(said);
+    claimed_ = !moved_ && said.epoch == 0;
     if (moved_) {
       spool_.recover(epoch, "");
       return staged_ ? require_new() : may_claim();
@@ -89,13 +90,16 @@ class staged_file {
                           ", and what is committed went to " + said.target +
                           "; name that file again, or start anew with an empty state directory");
     written_ = said.offset + said.length;
-    if (!staged_) return said.epoch == 0 ? open_claimed(said.empties) : open_again();
+    if (!staged_) return claimed_ ? open_claimed(said.empties) : open_again();
     publish_segment(who_, said, spool_.folder());
     spool_.recover(epoch, said.spool);
   }
 
   // Whether recover has found that the target is another one than what it was told of, so that it must be claimed.
   bool moved() const { return moved_; }
+  // Whether recover was told of a claim and of no commit since.
+  bool claimed() const { return claimed_; }
+  std::string target() const { return target_.path().string(); }
   std::optional<std::string> claim() const {
     if (staged_) return std::nullopt;
     return commitment_bytes(staged_commitment{.target = target_.path().string(), .empties = empties_});
@@ -255,6 +259,7 @@ class staged_file {
   std::string header_;
   os_file target_;
   bool moved_ = false;         // there is no target of this job yet, although something has been committed
+  bool claimed_ = false;       // it is claimed, and nothing committed for it
   bool missing_ = false;       // it was not there when this run began
   bool empties_ = false;       // it was, and is to be emptied first
   std::uint64_t written_ = 0;  // bytes that belong to the target up to the open segment
@@ -274,6 +279,8 @@ class staged_writer : public record_writer<staged_writer<T, Rows>, T> {
     file_.recover(commitment, epoch);
   }
   bool moved() const { return file_.moved(); }
+  bool claimed() const { return file_.claimed(); }
+  std::string target() const { return file_.target(); }
   std::optional<std::string> claim() const { return file_.claim(); }
   sink_segment close_segment(std::uint64_t epoch) { return file_.close_segment(epoch); }
 

@@ -4,6 +4,7 @@
 #include <weir/core/source.hpp>
 #include <weir/format/csv.hpp>
 #include <weir/format/json.hpp>
+#include <weir/format/text_fields.hpp>
 
 #include <type_traits>
 #include <utility>

@@ -19,9 +19,13 @@
 // and, if it may write to its target before the first commit that knows of it and has to know that target again,
 //   std::optional<std::string> claim()        while nothing is committed for it: which target this is, in bytes that say that
 //                                             they are a claim; nullopt: needs none. It is durable before recover(claim, ..),
-//                                             which may touch the target for the first time, and comes again at the next
-//                                             start. After that claim() is asked once more, and what is new in it is durable
-//                                             before any record
+//                                             and comes again at the next start. Only that may change what others see of
+//                                             the target; before it, folders and hidden files of the sink's own may be made
+//                                             and removed. After that claim() is asked once more, and what is new in it is
+//                                             durable before any record
+//   bool moved(), claimed()                   optional: recover has found that the target is another one than what it was
+//                                             told of, or was told of a claim; then claim() is asked as well
+//   std::string target()                      optional: what no other sink may claim; without it, the bytes of the claim
 #pragma once
 
 #include <weir/config.hpp>

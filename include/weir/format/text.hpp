@@ -2,7 +2,6 @@
 #pragma once
 
 #include <weir/core/decimal.hpp>
-#include <weir/core/schema.hpp>
 #include <weir/format/scan.hpp>
 #include <weir/format/text_buffer.hpp>
 #include <weir/format/time_text.hpp>
@@ -20,7 +19,6 @@
 #include <string_view>
 #include <system_error>
 #include <type_traits>
-#include <utility>
 
 namespace weir {
 
@@ -74,19 +72,6 @@ concept text_value = detail::plain_number<typename detail::optional_value<T>::ty
                      detail::is_duration<typename detail::optional_value<T>::type> ||
                      detail::is_decimal<typename detail::optional_value<T>::type> ||
                      std::is_enum_v<typename detail::optional_value<T>::type>;
-
-namespace detail {
-// A struct whose fields are one piece of text each: a line of CSV, a row of a table.
-template <class T>
-constexpr bool fields_are_text() {
-  if constexpr (has_schema<T>)
-    return []<std::size_t... I>(std::index_sequence<I...>) {
-      return (text_value<field_type<T, I>> && ...);
-    }(std::make_index_sequence<field_count<T>>{});
-  else
-    return false;
-}
-}  // namespace detail
 
 namespace detail {
 

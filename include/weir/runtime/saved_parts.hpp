@@ -104,11 +104,17 @@ WEIR_COLD inline void compare_guarantees(bool saved, bool here, std::string cons
                         " and this run asks for " + name(here) + "; run with " + name(saved) +
                         " to go on with it, or start with an empty directory and new outputs");
 }
-WEIR_COLD inline void compare_claims(std::vector<committed_sink> const& claims) {
+// What a sink claims: two that name the same one would write over each other.
+struct claimed_target {
+  std::string_view uid;
+  std::string target;
+};
+WEIR_COLD inline void compare_claims(std::vector<claimed_target> const& claims) {
   for (std::size_t i = 0; i < claims.size(); ++i)
     for (std::size_t j = 0; j < i; ++j)
-      if (claims[i].segment == claims[j].segment)
-        throw config_error("weir::run: the sinks \"" + claims[j].uid + "\" and \"" + claims[i].uid +
+      if (claims[i].target == claims[j].target)
+        throw config_error("weir::run: the sinks \"" + std::string(claims[j].uid) + "\" and \"" +
+                           std::string(claims[i].uid) +
                            "\" write to the same target; give each a target of its own");
 }
 

@@ -33,12 +33,15 @@ struct recovering_sink {
   void* writer;
   void (*recover)(void* writer, committed_sink const* saved, std::uint64_t epoch);
   std::optional<std::string> (*claim)(void* writer);
-  bool (*moved)(void* writer);  // it has found that its target is another one than what was committed to
+  bool (*moved)(void* writer);
+  bool (*claimed)(void* writer);
+  std::optional<std::string> (*target)(void* writer);
 
   template <class Stage>
   static recovering_sink of(Stage& stage) {
     using writer_type = std::remove_reference_t<decltype(stage.writer)>;
-    return {stage.uid, &stage.writer,
+    return {stage.uid,
+            &stage.writer,
             [](void* to, committed_sink const* saved, std::uint64_t epoch) {
               if constexpr (publishes_by_epoch<Stage>) {
                 if (saved)
@@ -58,6 +61,18 @@ struct recovering_sink {
                 return static_cast<writer_type*>(to)->moved();
               else
                 return false;
+            },
+            [](void* to) {
+              if constexpr (requires(writer_type& w) { w.claimed(); })
+                return static_cast<writer_type*>(to)->claimed();
+              else
+                return false;
+            },
+            [](void* to) -> std::optional<std::string> {
+              if constexpr (requires(writer_type& w) { w.target(); })
+                return static_cast<writer_type*>(to)->target();
+              else
+                return std::nullopt;
             }};
   }
 };
@@ -72,12 +87,14 @@ class sink_recovery {
   // Publishes what the commit names, then claims.
   //
   // A sink that writes before the first commit finds its own target there when it starts again. So it is durable which
-  // targets are ours before any of them is touched, and that one has been emptied before anything goes to it.
+  // targets are ours before anything in them is emptied or finished, and that one has been emptied before records go to it.
+  // Before that, a sink only prepares what no reader looks at: folders, and hidden files of its own.
   WEIR_COLD void run() {
     for (recovering_sink const& sink : sinks_) recover(sink);
     std::vector<recovering_sink> ours;  // those that claim
     for (recovering_sink const& sink : sinks_)
-      if (last_.epoch == 0 || !find_saved(last_.sinks, sink.uid) || sink.moved(sink.writer))
+      if (last_.epoch == 0 || !find_saved(last_.sinks, sink.uid) || sink.moved(sink.writer) ||
+          sink.claimed(sink.writer))
         ours.push_back(sink);
     std::vector<committed_sink> const known = last_.sinks;
     if (commit_claims(ours))
@@ -92,17 +109,17 @@ class sink_recovery {
     sink.recover(sink.writer, find_saved(last_.sinks, sink.uid), last_.epoch);
   }
   WEIR_COLD bool commit_claims(std::vector<recovering_sink> const& ours) {
-    std::vector<committed_sink> claims;
-    for (recovering_sink const& sink : ours)
-      if (std::optional<std::string> claim = sink.claim(sink.writer))
-        claims.push_back({std::string(sink.uid), std::move(*claim)});
     std::vector<committed_sink> const before = last_.sinks;
-    for (committed_sink const& claim : claims) {
-      std::erase_if(last_.sinks, [&](committed_sink const& s) { return s.uid == claim.uid; });
-      last_.sinks.push_back(claim);
+    std::vector<claimed_target> targets;
+    for (recovering_sink const& sink : ours) {
+      std::optional<std::string> claim = sink.claim(sink.writer);
+      if (!claim) continue;
+      targets.push_back({sink.uid, sink.target(sink.writer).value_or(*claim)});
+      std::erase_if(last_.sinks, [&](committed_sink const& s) { return s.uid == sink.uid; });
+      last_.sinks.push_back({std::string(sink.uid), std::move(*claim)});
     }
     if (last_.sinks == before) return false;
-    compare_claims(claims);
+    compare_claims(targets);
     flush_plan plan;
     write_commit(plan, last_);
     backend_.commit(plan);

@@ -16,7 +16,8 @@
 namespace weir {
 
 // A policy of run: while it goes on, SIGTERM and SIGINT mean: finish the batch, make a checkpoint, publish, and return
-// `stopped`, as job_control::stop does. A second signal does what it did before. The program must have no other use for these signals meanwhile.
+// `stopped`, as job_control::stop does. A second signal does what it did before. The program must have no other use for
+// these signals meanwhile.
 struct stop_on_signal {};
 
 namespace detail {
