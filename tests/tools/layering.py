@@ -132,7 +132,7 @@ def check_umbrella(texts):
 
 
 def is_core(target):
-    posix = re.fullmatch(r"(sys/\w+|fcntl|unistd|signal|poll|errno|immintrin|emmintrin|x86intrin|time|dirent)(\.h)?", target)
+    posix = re.fullmatch(r"(sys/\w+|fcntl|unistd|sched|signal|poll|errno|immintrin|emmintrin|x86intrin|time|dirent)(\.h)?", target)
     return target == "lmdb.h" or bool(posix) or target.startswith(CORE_DEPENDENCIES)
 
 
