@@ -29,8 +29,8 @@ std::vector<naive_job::reading> random_readings(std::mt19937_64& random) {
   for (auto& r : all) {
     now += below(static_cast<std::uint64_t>(every)) == 0 ? below(4) : 0;
     std::int64_t const key = below(static_cast<std::uint64_t>(keys));
-    r = {"k" + std::to_string(key) + (key == 7 ? std::string(600, 'k') : ""), now - below(5), 1 + below(50),
-         below(20)};
+    r.key.assign(key == 7 ? 600 : 1, 'k').append(std::to_string(key));
+    r.at = now - below(5), r.value = 1 + below(50), r.filler = below(20);
   }
   return all;
 }
