@@ -1,14 +1,8 @@
 // expect: weir::branch(chains...): a side output is not consumed; put side<name>(chain) or discard<name> behind into(sink, failed_to<name>), in the same chain
 #include <weir/weir.hpp>
 
-#include "payments.hpp"
+#include "refusing.hpp"
 
 int main() {
-  auto const refusing = weir::into([](payment const&) {}, weir::failed_to<"bad">);
-#ifdef WEIR_BAD
-  auto const first = refusing;
-#else
-  auto const first = refusing | weir::discard<"bad">;
-#endif
-  weir::run(weir::from(payments) | weir::branch(first, weir::map(&payment::amount)) | weir::into(count));
+  weir::run(weir::from(payments) | weir::branch(consumed, weir::map(&payment::amount)) | weir::into(count));
 }
