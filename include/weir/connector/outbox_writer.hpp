@@ -5,7 +5,7 @@
 #include <weir/connector/os_file.hpp>
 #include <weir/connector/segment_spool.hpp>
 #include <weir/core/retries.hpp>
-#include <weir/core/retry_log.hpp>
+#include <weir/core/retry_context.hpp>
 #include <weir/core/schema.hpp>
 #include <weir/core/sink.hpp>
 #include <weir/core/try_again.hpp>
@@ -91,7 +91,7 @@ template <class T, class F>
 class outbox_courier {
  public:
   template <class Options>
-  outbox_courier(std::string who, F f, Options const& options, retry_log* log)
+  outbox_courier(std::string who, F f, Options const& options, retry_context* log)
       : who_(std::move(who)),
         f_(std::move(f)),
         retry_for_(options.retry_for),
@@ -157,7 +157,7 @@ class outbox_courier {
   F f_;
   std::chrono::milliseconds retry_for_;
   std::size_t batch_;
-  retry_log* log_;
+  retry_context* log_;
 };
 
 template <class T, class F>

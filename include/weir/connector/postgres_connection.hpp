@@ -3,7 +3,7 @@
 
 #include <weir/config.hpp>
 #include <weir/core/retries.hpp>
-#include <weir/core/retry_log.hpp>
+#include <weir/core/retry_context.hpp>
 #include <weir/core/try_again.hpp>
 #include <weir/error.hpp>
 
@@ -64,7 +64,7 @@ struct postgres_server {
   std::chrono::milliseconds retry;  // how long a server that is away is tried again
   std::chrono::milliseconds reply;  // how long an answer may take
   std::string uid{};                // of the source or the sink
-  retry_log* log = nullptr;         // who wants to know of each try
+  retry_context* log = nullptr;     // who wants to know of each try
 };
 
 template <class Context>

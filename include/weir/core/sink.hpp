@@ -31,7 +31,7 @@
 #include <weir/config.hpp>
 #include <weir/core/counters.hpp>
 #include <weir/core/parts.hpp>
-#include <weir/core/retry_log.hpp>
+#include <weir/core/retry_context.hpp>
 #include <weir/error.hpp>
 
 #include <concepts>
@@ -51,7 +51,7 @@ struct sink_context {
   weir::counters& counters;
   bool from_savepoint =
       false;  // what recover hears is from a savepoint: the target may be gone or another one by now
-  retry_log* retried =
+  retry_context* retried =
       nullptr;  // a sink that tries again by itself asks and says so here, on any thread; may be null
 };
 

@@ -19,7 +19,7 @@
 
 #include <weir/core/counters.hpp>
 #include <weir/core/fixed_string.hpp>
-#include <weir/core/retry_log.hpp>
+#include <weir/core/retry_context.hpp>
 #include <weir/core/schema.hpp>
 
 #include <chrono>
@@ -55,7 +55,7 @@ struct source_context {
   bool keep_malformed =
       false;  // false: throw format_error; true: append to `malformed` as its place is consumed
   std::vector<malformed_record>* malformed = nullptr;
-  retry_log* retried = nullptr;  // a source that tries again by itself asks and says so here; may be null
+  retry_context* retried = nullptr;  // a source that tries again by itself asks and says so here; may be null
 };
 
 // What from(source) does with malformed input when it is not to fail.

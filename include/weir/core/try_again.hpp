@@ -2,7 +2,7 @@
 #pragma once
 
 #include <weir/core/retries.hpp>
-#include <weir/core/retry_log.hpp>
+#include <weir/core/retry_context.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -15,7 +15,7 @@ namespace weir::detail {
 // or the run is to stop; a first failure then has a second try at once, since a session may only have been idle for too long.
 // A signal wakes nobody, so it looks again and again.
 template <class Over>
-bool try_again(retry_budget& budget, retry_log* log, std::string_view uid, std::string_view error,
+bool try_again(retry_budget& budget, retry_context* log, std::string_view uid, std::string_view error,
                Over const& over) {
   using clock = std::chrono::steady_clock;
   auto const stopping = [&] { return log != nullptr && log->stopping(); };
@@ -30,7 +30,7 @@ bool try_again(retry_budget& budget, retry_log* log, std::string_view uid, std::
   }
   return true;
 }
-inline bool try_again(retry_budget& budget, retry_log* log, std::string_view uid, std::string_view error) {
+inline bool try_again(retry_budget& budget, retry_context* log, std::string_view uid, std::string_view error) {
   return try_again(budget, log, uid, error, [] { return false; });
 }
 

@@ -44,7 +44,7 @@ struct run_context {
   bool exactly_once = false;
   std::filesystem::path state_directory;
   bool from_savepoint = false;
-  retry_log* retried = nullptr;
+  retry_context* retried = nullptr;
 
   weir::sink_context sink_context(std::string_view uid) {
     return {uid, exactly_once, state_directory, counters, from_savepoint, retried};

@@ -5,7 +5,7 @@
 #include <weir/core/basic_file.hpp>
 #include <weir/core/failure.hpp>
 #include <weir/core/retries.hpp>
-#include <weir/core/retry_log.hpp>
+#include <weir/core/retry_context.hpp>
 #include <weir/core/sink.hpp>
 #include <weir/core/try_again.hpp>
 #include <weir/state/flush.hpp>
@@ -64,7 +64,7 @@ enum class flush_state : std::uint8_t { idle, working, done, failed };
 // One job at a time: segments durable, commit, segments published, savepoints written. Everything but the work is for the thread of the records.
 class flush_thread {
  public:
-  flush_thread(lmdb_backend& backend, retry_log* retried)
+  flush_thread(lmdb_backend& backend, retry_context* retried)
       : backend_(backend), retried_(retried), thread_([this] { work(); }) {}
   flush_thread(flush_thread const&) = delete;
   flush_thread& operator=(flush_thread const&) = delete;
@@ -198,7 +198,7 @@ class flush_thread {
   }
 
   lmdb_backend& backend_;
-  retry_log* retried_;
+  retry_context* retried_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::optional<flush_job> job_;  // from start until it is done

@@ -74,12 +74,12 @@ struct run_options {
   bool forgets = false;  // allow_non_restored_state
 
   static constexpr bool hears_retries = hears<Observer, connector_retrying>;
-  retry_log retried{hears_retries};  // by sources and sinks
+  retry_context retried{hears_retries};  // by sources and sinks
 
   void tell_retries() {
     if constexpr (hears_retries)
       if (retried.any())
-        for (retry_log::entry const& e : retried.take())
+        for (retry_context::entry const& e : retried.take())
           observer(connector_retrying{e.uid, e.tries, e.delay, e.error});
   }
   void check() const {

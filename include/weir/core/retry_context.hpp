@@ -1,4 +1,4 @@
-// retry_log: what connectors try again, on whatever thread, until the run's observer hears of it; and whether they may.
+// retry_context: whether connectors may try again, and what they have tried, until the run's observer hears of it. For any thread.
 #pragma once
 
 #include <atomic>
@@ -13,7 +13,7 @@
 
 namespace weir {
 
-class retry_log {
+class retry_context {
  public:
   struct entry {
     std::string uid;
@@ -23,7 +23,7 @@ class retry_log {
   };
 
   // heard: somebody takes the entries.
-  explicit retry_log(bool heard = true) : heard_(heard) {}
+  explicit retry_context(bool heard = true) : heard_(heard) {}
 
   // Before any other thread has this: any of them may call the function.
   void ask_before_a_try(std::function<bool()> stopping) { stopping_ = std::move(stopping); }
