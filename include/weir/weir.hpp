@@ -57,3 +57,4 @@
 #include <weir/state/broadcast_state.hpp>
 
 #include <weir/op/broadcast.hpp>
+#include <weir/op/connect.hpp>

@@ -29,6 +29,14 @@ WEIR_INLINE constexpr Output emitted(T&& value) {
     throw error("weir::process(f): emit(value): the value is no `output` of f");
 }
 
+// Which function of f a record of an input goes to.
+struct call_on_record {
+  template <class F, class V, class Context, class Emit>
+  WEIR_INLINE void operator()(F& f, V&& v, Context& c, Emit const& emit) const {
+    f.on_record(std::forward<V>(v), c, emit);
+  }
+};
+
 template <class V, bool Timed, class KeyFn, class F, fixed_string Uid, class Runtime, bool Guarded, class Next>
 struct process_stage : forwarding<Next> {
   using key = stored_key_t<std::invoke_result_t<functor<KeyFn> const&, V const&>>;
@@ -139,15 +147,13 @@ struct process_stage : forwarding<Next> {
       std::apply([&](auto&... h) { s.bind(h...); }, states_of(f));
   }
 
-  struct kernel : forwarding_kernel<typename Next::kernel> {
+  template <class KeyOf, class Call>
+  struct kernel_for : forwarding_kernel<typename Next::kernel> {
     process_stage* self;
-    functor<KeyFn> key_of;
+    functor<KeyOf> key_of;
     timestamp due;
-    explicit kernel(process_stage& s)
-        : forwarding_kernel<typename Next::kernel>(s.next.open()),
-          self(&s),
-          key_of(s.key_fn),
-          due(s.deadline()) {}
+    kernel_for(process_stage& s, KeyOf const& k)
+        : forwarding_kernel<typename Next::kernel>(s.next.open()), self(&s), key_of(k), due(s.deadline()) {}
     template <class T>
     WEIR_INLINE void operator()(T&& v, event t) {
       run(v, t, t);
@@ -174,13 +180,13 @@ struct process_stage : forwarding<Next> {
       auto const emit = [&](auto&& o) { this->next(emitted<output_type>(std::forward<decltype(o)>(o)), time); };
       if constexpr (Guarded) {
         try {
-          self->f.on_record(std::forward<T>(v), c, emit);
+          Call{}(self->f, std::forward<T>(v), c, emit);
         } catch (...) {
           settle(id, s, c, t);  // what f did before it threw stays
           throw;
         }
       } else {
-        self->f.on_record(std::forward<T>(v), c, emit);
+        Call{}(self->f, std::forward<T>(v), c, emit);
       }
       settle(id, s, c, t);
     }
@@ -193,9 +199,10 @@ struct process_stage : forwarding<Next> {
         self->states.erase(key(id));
     }
   };
+  using kernel = kernel_for<KeyFn, call_on_record>;
   kernel open() {
     expiry.look_at_clock();
-    return kernel(*this);
+    return kernel(*this, key_fn);
   }
   void commit(kernel const& k) { this->next.commit(k.next); }
 
