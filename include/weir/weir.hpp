@@ -58,3 +58,4 @@
 
 #include <weir/op/broadcast.hpp>
 #include <weir/op/connect.hpp>
+#include <weir/op/interval_join.hpp>

@@ -279,10 +279,7 @@ constexpr auto broadcast(Rules rules, F f) {
 }
 template <fixed_string Uid, class Rules, class F>
 constexpr auto broadcast(Rules rules, F f) {
-  if constexpr (detail::is_open_pipeline<Rules>)
-    return detail::make_broadcast(std::move(rules), std::move(f)) | uid<Uid>;
-  else
-    return detail::make_broadcast(std::move(rules), std::move(f));
+  return detail::make_broadcast(std::move(rules), std::move(f)) | uid<Uid>;
 }
 
 }  // namespace weir

@@ -234,10 +234,7 @@ constexpr auto connect(Second second, F f) {
 }
 template <fixed_string Uid, class Second, class F>
 constexpr auto connect(Second second, F f) {
-  if constexpr (detail::is_open_pipeline<Second>)
-    return detail::make_connect(std::move(second), std::move(f)) | uid<Uid>;
-  else
-    return detail::make_connect(std::move(second), std::move(f));
+  return detail::make_connect(std::move(second), std::move(f)) | uid<Uid>;
 }
 
 }  // namespace weir

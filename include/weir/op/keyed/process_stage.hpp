@@ -177,7 +177,13 @@ struct process_stage : forwarding<Next> {
       state_type& s = self->states.touch(id, [] { return state_type(); });
       self->bind(s, {t.watermark, later(t.at, t.watermark)});
       context<std::remove_cvref_t<decltype(id)>> c{self, &s, &id, t, t, t.watermark + tick};
-      auto const emit = [&](auto&& o) { this->next(emitted<output_type>(std::forward<decltype(o)>(o)), time); };
+      // A join says at which time: that of the later of two records.
+      auto const emit = [&](auto&& o, auto... at) {
+        if constexpr (sizeof...(at) == 0)
+          this->next(emitted<output_type>(std::forward<decltype(o)>(o)), time);
+        else
+          this->next(emitted<output_type>(std::forward<decltype(o)>(o)), event{at..., t.watermark});
+      };
       if constexpr (Guarded) {
         try {
           Call{}(self->f, std::forward<T>(v), c, emit);
