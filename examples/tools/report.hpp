@@ -105,7 +105,7 @@ inline std::string report(weir::inspection& in) {
   counts.resize(std::max(counts.size(), in.states().size()));
 
   std::string text = fmt::format("{} {}\n", in.is_savepoint() ? "savepoint" : "state directory",
-                                 in_quotes(in.path().string()));
+                                 in_quotes(in.path()));
   if (in.is_savepoint())
     text += fmt::format("  {}\n", plural(in.file_bytes(), "byte", "bytes"));
   else

@@ -19,7 +19,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
-#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -33,7 +32,7 @@ namespace weir::detail {
 
 // A savepoint that somebody waits for. Its failure is not the run's.
 struct savepoint_order {
-  std::filesystem::path path;
+  std::string path;
   std::exception_ptr failure{};
 };
 

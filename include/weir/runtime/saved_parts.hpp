@@ -135,7 +135,7 @@ WEIR_COLD inline void compare_states(lmdb_backend const& backend) {
     std::string const lost = missing_from(saved, here);
     if (lost.empty()) continue;
     throw restore_error(
-        "weir::run: the state in " + backend.directory().string() + " was saved by another pipeline: \"" + uid +
+        "weir::run: the state in " + backend.directory() + " was saved by another pipeline: \"" + uid +
         "\" has the states " + missing_from(saved, {}) + ", and the program declares " +
         (here.empty() ? "none" : missing_from(here, {})) + "; what is in " + lost +
         " would be lost: " + (lost == "\"(timers)\"" ? "keep on_timer" : "declare it as before, used or not") +

@@ -138,7 +138,7 @@ class flush_writer {
   }
 
   [[noreturn]] WEIR_COLD static void damaged(lmdb_environment const& environment) {
-    throw store_error("weir::lmdb_store: " + environment.directory().string() +
+    throw store_error("weir::lmdb_store: " + environment.directory() +
                       ": the entry of a long key fails its checksum: the file is damaged, restore a savepoint");
   }
   void apply_one(lmdb_environment& environment, lmdb_cursor& cursor, operation const& o, kept_sums& sums) {

@@ -12,7 +12,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -43,7 +42,7 @@ class lmdb_backend {
 
   explicit lmdb_backend(lmdb_store const& policy);
   // Error: store_error; restore_error where the state was created with another number of key groups.
-  lmdb_backend(std::filesystem::path const& directory, std::size_t map_size, std::uint16_t key_groups,
+  lmdb_backend(std::string const& directory, std::size_t map_size, std::uint16_t key_groups,
                bool verify = false)
       : environment_(directory, map_size), reader_(environment_) {
     if (key_groups == 0) throw config_error("weir::lmdb_store: key_groups is 0; it must be 1 or more");
@@ -55,7 +54,7 @@ class lmdb_backend {
   lmdb_backend(lmdb_backend const&) = delete;
   lmdb_backend& operator=(lmdb_backend const&) = delete;
 
-  std::filesystem::path const& directory() const { return environment_.directory(); }
+  std::string const& directory() const { return environment_.directory(); }
   std::uint16_t key_groups() const { return layout_.key_groups; }
   detail::lmdb_environment& environment() { return environment_; }
   detail::look_counts& looks() { return looks_; }
@@ -265,7 +264,7 @@ class lmdb_backend {
     decode(*stored, layout_);
     layout_changed_ = false;
     if (layout_.key_groups != asked)
-      throw restore_error("weir::lmdb_store: the state in " + directory().string() + " was created with " +
+      throw restore_error("weir::lmdb_store: the state in " + directory() + " was created with " +
                           std::to_string(layout_.key_groups) + " key groups and the program asks for " +
                           std::to_string(asked) + "; the number cannot change: set lmdb_store::key_groups to " +
                           std::to_string(layout_.key_groups));
@@ -273,8 +272,7 @@ class lmdb_backend {
     detail::lmdb_cursor cursor(environment_, reader_.handle(), detail::database::state);
     for (std::size_t i = 0; i < layout_.states.size(); ++i) {
       state_entry const& s = layout_.states[i];
-      if (s.id != i)
-        throw store_error("weir::lmdb_store: " + directory().string() + ": its list of states is damaged");
+      if (s.id != i) throw store_error("weir::lmdb_store: " + directory() + ": its list of states is damaged");
       if (s.uid.empty() || s.kind == state_kind::timers) continue;
       panes_[i].find(cursor, s.id);
     }
@@ -336,7 +334,7 @@ class lmdb_backend {
   void check_version(std::string_view record) const {
     std::uint32_t const version = byte_reader(record).little<std::uint32_t>();
     if (version == detail::layout_version) return;
-    throw restore_error("weir::lmdb_store: the state in " + directory().string() + " has version " +
+    throw restore_error("weir::lmdb_store: the state in " + directory() + " has version " +
                         std::to_string(version) + " of the layout and this program knows version " +
                         std::to_string(detail::layout_version) +
                         "; use the weir that wrote it, or a savepoint");
@@ -353,7 +351,7 @@ class lmdb_backend {
       place += "0123456789abcdef"[static_cast<unsigned char>(c) >> 4];
       place += "0123456789abcdef"[static_cast<unsigned char>(c) & 15];
     }
-    throw store_error("weir::lmdb_store: " + directory().string() + ": " + place +
+    throw store_error("weir::lmdb_store: " + directory() + ": " + place +
                       " fails its checksum: the file is damaged, restore a savepoint to a new directory");
   }
   [[noreturn]] WEIR_COLD void refuse(state_entry const& known, state_declaration const& d,
@@ -362,7 +360,7 @@ class lmdb_backend {
       return std::string(to_string(kind)) + (schema.empty() ? "" : " of " + schema) + " keyed by " +
              std::string(keys);
     };
-    throw restore_error("weir::lmdb_store: the state \"" + known.full_name() + "\" in " + directory().string() +
+    throw restore_error("weir::lmdb_store: the state \"" + known.full_name() + "\" in " + directory() +
                         " was saved as " + text(known.kind, known.schema, known.key_schema) +
                         " and the program declares it as " + text(d.kind, d.schema, key_schema) +
                         (why.empty() ? ""

@@ -6,7 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
+#include <string>
 
 namespace weir {
 
@@ -31,7 +31,7 @@ struct lmdb_store {
   using backend = lmdb_backend;
   static constexpr bool durable = true;
 
-  std::filesystem::path directory;
+  std::string directory;
   std::size_t map_size = std::size_t{1} << 40;
   std::uint16_t key_groups = default_key_groups;
   std::size_t memory = std::size_t{1} << 30;
