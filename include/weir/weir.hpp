@@ -57,5 +57,7 @@
 #include <weir/state/broadcast_state.hpp>
 
 #include <weir/op/broadcast.hpp>
+#include <weir/op/co_group.hpp>
 #include <weir/op/connect.hpp>
 #include <weir/op/interval_join.hpp>
+#include <weir/op/window_join.hpp>

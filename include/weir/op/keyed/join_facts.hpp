@@ -1,10 +1,10 @@
 // What joins have in common: which side gives a result without a partner, and where late records go.
 #pragma once
 
+#include <weir/core/call.hpp>
 #include <weir/core/fixed_string.hpp>
 #include <weir/core/stream.hpp>
 
-#include <concepts>
 #include <cstdint>
 #include <functional>
 #include <string_view>
@@ -79,7 +79,7 @@ using with_late_side = typename add_late_side<Stream, Name, V>::type;
 template <class V, bool Optional>
 using join_side = std::conditional_t<Optional, V const*, V const&>;
 template <class F, class L, class R, class Outer>
-concept joins = std::invocable<F const&, join_side<L, Outer::right>, join_side<R, Outer::left>>;
+concept joins = callable_with<F const&, join_side<L, Outer::right>, join_side<R, Outer::left>>;
 template <class F, class L, class R, class Outer>
 using joined_t =
     std::remove_cvref_t<std::invoke_result_t<F const&, join_side<L, Outer::right>, join_side<R, Outer::left>>>;

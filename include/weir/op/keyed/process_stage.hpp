@@ -1,6 +1,7 @@
 // The running side of process.
 #pragma once
 
+#include <weir/core/emitted.hpp>
 #include <weir/core/functor.hpp>
 #include <weir/core/stage.hpp>
 #include <weir/error.hpp>
@@ -10,7 +11,6 @@
 #include <weir/state/timed_table.hpp>
 
 #include <algorithm>
-#include <concepts>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -19,15 +19,6 @@
 #include <utility>
 
 namespace weir::detail {
-
-// What emit(value) gives to the stages behind. A wrong value has been refused by emit_check already.
-template <class Output, class T>
-WEIR_INLINE constexpr Output emitted(T&& value) {
-  if constexpr (std::constructible_from<Output, T>)
-    return Output(std::forward<T>(value));
-  else
-    throw error("weir::process(f): emit(value): the value is no `output` of f");
-}
 
 // Which function of f a record of an input goes to.
 struct call_on_record {
