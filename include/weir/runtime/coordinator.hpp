@@ -383,7 +383,7 @@ class coordinator<Options, Root> {
   time_point due_{}, late_at_{};           // the next barrier; when the one on its way has taken too long
   std::uint64_t failures_ = 0;             // in a row, of the checkpoint on its way
   std::optional<time_point> repeat_at_;
-  std::optional<flush_thread> flushing_;
+  std::optional<flush_thread<lmdb_backend>> flushing_;
 };
 
 }  // namespace weir::detail
