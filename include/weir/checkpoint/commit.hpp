@@ -105,7 +105,8 @@ struct codec<commit> {
 
 // The last commit, or nothing where the state is new. Error: store_error where it is damaged, restore_error
 // where another version of weir wrote it.
-WEIR_COLD inline std::optional<commit> read_commit(lmdb_backend const& backend) {
+template <class Backend>
+WEIR_COLD std::optional<commit> read_commit(Backend const& backend) {
   std::optional<std::string_view> const bytes = backend.get_meta(detail::commit_name);
   if (!bytes) return std::nullopt;
   commit c;
