@@ -87,10 +87,12 @@ inline constexpr std::string_view commit_name = "commit";
 // The version of the record, then its fields.
 template <>
 struct codec<commit> {
+  template <class = void>
   WEIR_COLD static void encode(commit const& c, std::string& out) {
     codec<std::uint32_t>::encode(detail::commit_version, out);
     commit::fields(c, detail::encode_fields{out});
   }
+  template <class = void>
   WEIR_COLD static void decode(byte_reader& in, commit& c) {
     std::uint32_t version = 0;
     codec<std::uint32_t>::decode(in, version);
@@ -117,7 +119,8 @@ WEIR_COLD std::optional<commit> read_commit(Backend const& backend) {
 }
 
 // Makes the record part of the plan: it becomes durable with everything else in it, or not at all.
-WEIR_COLD inline void write_commit(detail::flush_plan& plan, commit const& c) {
+template <class Plan>
+WEIR_COLD void write_commit(Plan& plan, commit const& c) {
   encode(c, plan.meta.emplace_back(detail::commit_name, std::string()).second);
 }
 
