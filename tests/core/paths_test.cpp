@@ -5,14 +5,13 @@
 #include "files.hpp"
 #include "state/temp_directory.hpp"
 
-#include <algorithm>
 #include <cerrno>
 #include <filesystem>
+#include <map>
 #include <random>
 #include <string>
 #include <string_view>
 #include <system_error>
-#include <vector>
 
 namespace {
 
@@ -90,15 +89,16 @@ TEST_CASE("folders are made, listed and removed") {
   CHECK(d::make_one_folder(root + "/file") == EEXIST);
   fs::create_directory_symlink("a", t / "link");
 
-  std::vector<d::folder_entry> entries;
-  CHECK(d::list_folder(root, entries) == 0);
-  std::ranges::sort(entries, {}, &d::folder_entry::name);
-  REQUIRE(entries.size() == 3);
-  CHECK((entries[0].name == "a" && entries[0].folder));
-  CHECK((entries[1].name == "file" && !entries[1].folder));
-  CHECK((entries[2].name == "link" && !entries[2].folder));
-  CHECK(d::list_folder(root + "/none", entries) == ENOENT);
-  CHECK(d::list_folder(root + "/file", entries) == ENOTDIR);
+  std::map<std::string, bool> entries;
+  auto const keep = [&](std::string const& name, bool folder) {
+    entries[name] = folder;
+    return 0;
+  };
+  CHECK(d::list_folder(root, keep) == 0);
+  CHECK(entries == std::map<std::string, bool>{{"a", true}, {"file", false}, {"link", false}});
+  CHECK(d::list_folder(root, [](std::string const&, bool) { return 7; }) == 7);
+  CHECK(d::list_folder(root + "/none", keep) == ENOENT);
+  CHECK(d::list_folder(root + "/file", keep) == ENOTDIR);
 
   CHECK(d::remove_file(root + "/link") == 0);
   CHECK(d::is_folder(root + "/a"));

@@ -36,7 +36,8 @@ namespace detail {
 inline constexpr std::string_view origin_name = "origin";
 
 // Whether the directory holds what a savepoint held and no checkpoint has been made since.
-WEIR_COLD inline bool is_from_savepoint(lmdb_backend const& backend) {
+template <class Backend>
+WEIR_COLD bool is_from_savepoint(Backend const& backend) {
   auto const origin = backend.get_meta(origin_name);
   auto const now = read_commit(backend);
   return origin && origin->size() == 16 && now && load_little<std::uint64_t>(origin->data() + 8) == now->epoch;
@@ -44,8 +45,9 @@ WEIR_COLD inline bool is_from_savepoint(lmdb_backend const& backend) {
 
 // Writes what is committed now, with `commit` in the place of the commit's own record. May run on any thread while records
 // and their store go on; the store's file grows meanwhile, since nothing that it holds can be given up.
-WEIR_COLD inline void write_savepoint(lmdb_environment& environment, std::string_view commit_record,
-                                      std::string const& path) {
+template <class Environment>
+WEIR_COLD void write_savepoint(Environment& environment, std::string_view commit_record,
+                               std::string const& path) {
   savepoint_writer out(path);
   read_transaction const now(environment);
   for (database const d : {database::meta, database::state, database::timers}) {
@@ -70,7 +72,8 @@ WEIR_COLD inline void write_savepoint(lmdb_environment& environment, std::string
 }
 
 // Fills a new state directory. The file is read to its end before anything is written.
-WEIR_COLD inline void restore_savepoint(lmdb_backend& backend, std::string const& path) {
+template <class Backend>
+WEIR_COLD void restore_savepoint(Backend& backend, std::string const& path) {
   if (!backend.is_new()) {
     auto const known = backend.get_meta(origin_name);
     auto const here = savepoint_id(path);  // none: the file is gone, and is not needed any more

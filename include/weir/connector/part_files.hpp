@@ -84,17 +84,13 @@ struct part_place {
  private:
   // With what lies in folders below; 0, or the error number.
   int find_in(std::string const& place, std::vector<found_part>& all) const {
-    std::vector<folder_entry> entries;
-    int failed = list_folder(place, entries);
-    for (std::size_t i = 0; i != entries.size() && failed == 0; ++i) {
-      auto const& [name, is_folder] = entries[i];
+    return list_folder(place, [&](std::string const& name, bool is_folder) {
       bool const done = !name.starts_with('.');
       if (auto const number = number_in(done ? name : std::string_view(name).substr(1),
                                         done ? extension : extension + ".inprogress"))
         all.push_back({join_path(place, name), *number, done});
-      if (is_folder) failed = find_in(join_path(place, name), all);
-    }
-    return failed;
+      return is_folder ? find_in(join_path(place, name), all) : 0;
+    });
   }
   std::optional<std::uint64_t> number_in(std::string_view name, std::string_view end) const {
     if (!name.starts_with(prefix) || !name.ends_with(end) || name.size() <= prefix.size() + end.size())

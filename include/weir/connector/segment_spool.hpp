@@ -19,7 +19,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 namespace weir::detail {
 
@@ -112,10 +111,10 @@ class segment_spool {
   // The run goes on behind `epoch`, whose segment file is kept until the next one is committed.
   WEIR_COLD void recover(std::uint64_t epoch, std::string const& kept) {
     next_epoch_ = epoch + 1;
-    std::vector<folder_entry> entries;
-    list_folder(folder_, entries);
-    for (folder_entry const& e : entries)
-      if (e.name.ends_with(".segment") && e.name != kept) remove_file(join_path(folder_, e.name));
+    list_folder(folder_, [&](std::string const& name, bool) {
+      if (name.ends_with(".segment") && name != kept) remove_file(join_path(folder_, name));
+      return 0;
+    });
     last_ = kept.empty() ? "" : join_path(folder_, kept);
   }
   // What has been appended is of this epoch; what follows is of the next one.

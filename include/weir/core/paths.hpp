@@ -19,8 +19,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 namespace weir::detail {
 
@@ -124,12 +122,10 @@ inline int make_one_folder(std::string const& path) {
 inline int remove_file(std::string const& path) {
   return std::remove(path.c_str()) == 0 || errno == ENOENT ? 0 : errno;
 }
-struct folder_entry {
-  std::string name;
-  bool folder;  // and no link to one
-};
-// In the order that the system gives them.
-WEIR_COLD inline int list_folder(std::string const& path, std::vector<folder_entry>& entries) {
+// f(name, whether that is a folder, and no link to one) for each entry, in the order that the system gives them; it gives 0, or
+// the number that ends this.
+template <class F>
+WEIR_COLD int list_folder(std::string const& path, F const& f) {
   struct closing {
     void operator()(::DIR* d) const { ::closedir(d); }
   };
@@ -139,14 +135,14 @@ WEIR_COLD inline int list_folder(std::string const& path, std::vector<folder_ent
     errno = 0;
     ::dirent const* const e = ::readdir(at.get());
     if (e == nullptr) return errno;
-    std::string name = e->d_name;
+    std::string const name = e->d_name;
     if (name == "." || name == "..") continue;
     bool folder = e->d_type == DT_DIR;
     if (e->d_type == DT_UNKNOWN) {
       struct ::stat s {};
       folder = ::lstat(join_path(path, name).c_str(), &s) == 0 && S_ISDIR(s.st_mode);
     }
-    entries.push_back({std::move(name), folder});
+    if (int const number = f(name, folder)) return number;
   }
 }
 

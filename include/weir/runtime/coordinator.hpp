@@ -40,8 +40,9 @@ inline std::uint64_t count_in(std::vector<committed_total> const& totals, std::s
   return 0;
 }
 // before: the totals when counting began. first: those when the run began, which may have been restarted since.
-WEIR_COLD inline void add_counts(counters const& counted, std::vector<committed_total> const& before,
-                                 std::vector<committed_total> const& first, run_result& result) {
+template <class Counters>
+WEIR_COLD void add_counts(Counters const& counted, std::vector<committed_total> const& before,
+                          std::vector<committed_total> const& first, run_result& result) {
   for (auto const& [key, value] : counted) {
     std::string const name = total_name(key);
     std::uint64_t const total = count_in(before, name) + value;
@@ -383,7 +384,7 @@ class coordinator<Options, Root> {
   time_point due_{}, late_at_{};           // the next barrier; when the one on its way has taken too long
   std::uint64_t failures_ = 0;             // in a row, of the checkpoint on its way
   std::optional<time_point> repeat_at_;
-  std::optional<flush_thread> flushing_;
+  std::optional<flush_thread<lmdb_backend>> flushing_;
 };
 
 }  // namespace weir::detail

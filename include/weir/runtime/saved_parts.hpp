@@ -119,7 +119,8 @@ WEIR_COLD inline void compare_claims(std::vector<claimed_target> const& claims) 
 }
 
 // Refuses to leave behind a state that nothing declares any more: under a new name it would begin empty, without a word.
-WEIR_COLD inline void compare_states(lmdb_backend const& backend) {
+template <class Backend>
+WEIR_COLD void compare_states(Backend const& backend) {
   std::vector<state_entry> const& states = backend.declarations();
   // Timers are never without a state beside them; what was given up has no uid.
   auto const counts = [](state_entry const& s) { return s.kind != state_kind::timers && !s.uid.empty(); };

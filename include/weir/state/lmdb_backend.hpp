@@ -34,16 +34,17 @@ struct look_counts {
 
 }  // namespace detail
 
-// Everything but commit() is for the one thread that processes records.
-class lmdb_backend {
+// Everything but commit() is for the one thread that processes records. (A template so that only those who use it pay for it.)
+template <class = void>
+class basic_lmdb_backend {
  public:
   template <class Key, class Value, class Format>
   using table = detail::layered_table<Key, Value, Format>;
 
-  explicit lmdb_backend(lmdb_store const& policy);
+  explicit basic_lmdb_backend(lmdb_store const& policy);
   // Error: store_error; restore_error where the state was created with another number of key groups.
-  lmdb_backend(std::string const& directory, std::size_t map_size, std::uint16_t key_groups,
-               bool verify = false)
+  basic_lmdb_backend(std::string const& directory, std::size_t map_size, std::uint16_t key_groups,
+                     bool verify = false)
       : environment_(directory, map_size), reader_(environment_) {
     if (key_groups == 0) throw config_error("weir::lmdb_store: key_groups is 0; it must be 1 or more");
     layout_.key_groups = key_groups;
@@ -51,8 +52,8 @@ class lmdb_backend {
     load();
     if (verify) detail::verify_entries(reader_, is_new() ? nullptr : &layout_);
   }
-  lmdb_backend(lmdb_backend const&) = delete;
-  lmdb_backend& operator=(lmdb_backend const&) = delete;
+  basic_lmdb_backend(basic_lmdb_backend const&) = delete;
+  basic_lmdb_backend& operator=(basic_lmdb_backend const&) = delete;
 
   std::string const& directory() const { return environment_.directory(); }
   std::uint16_t key_groups() const { return layout_.key_groups; }
@@ -383,5 +384,7 @@ class lmdb_backend {
   std::vector<std::uint32_t> forgotten_;
   std::vector<detail::state_evolution> evolving_;
 };
+
+using lmdb_backend = basic_lmdb_backend<>;
 
 }  // namespace weir

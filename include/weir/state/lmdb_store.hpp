@@ -38,8 +38,9 @@ struct lmdb_store {
   bool verify = false;
 };
 
-inline lmdb_backend::lmdb_backend(lmdb_store const& policy)
-    : lmdb_backend(policy.directory, policy.map_size, policy.key_groups, policy.verify) {
+template <class T>
+basic_lmdb_backend<T>::basic_lmdb_backend(lmdb_store const& policy)
+    : basic_lmdb_backend(policy.directory, policy.map_size, policy.key_groups, policy.verify) {
   if (policy.memory == 0) throw config_error("weir::lmdb_store: memory is 0; give a number of bytes");
 }
 
