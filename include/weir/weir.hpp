@@ -65,5 +65,6 @@
 #include <weir/op/deduplicate.hpp>
 #include <weir/op/interval_join.hpp>
 #include <weir/op/rolling.hpp>
+#include <weir/op/temporal_join.hpp>
 #include <weir/op/top_n.hpp>
 #include <weir/op/window_join.hpp>
