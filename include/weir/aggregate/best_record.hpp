@@ -42,7 +42,7 @@ struct best_record {
     auto&& x = std::invoke(f, v);
     auto&& held = std::invoke(f, best);
     if constexpr (std::floating_point<field_of<F, V>>)
-      return Better{}(x, held) || held != held;
+      return Better{}(x, held) || (held != held && x == x);
     else
       return Better{}(x, held);
   }

@@ -3,10 +3,13 @@
 #include <weir/core/pipeline.hpp>
 #include <weir/error.hpp>
 #include <weir/op/keyed/attach_process.hpp>
+#include <weir/state/list_state.hpp>
 #include <weir/state/value_state.hpp>
 #include <weir/time.hpp>
 
+#include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <string>
 #include <tuple>
 #include <type_traits>
@@ -46,29 +49,39 @@ struct deduplicate_function {
     emit(std::forward<T>(v));
   }
 };
-// The time of the record that is remembered, and a timer at which nothing that is not late can be its repeat.
+// The times of those that were let through, mostly one: an older one may come later. Each has a timer at which nothing that is
+// not late can be its repeat.
 template <class V>
 struct deduplicate_function<V, within> {
   using output = V;
   within limit;
-  value_state<timestamp, "seen"> seen{};
+  list_state<timestamp, "seen"> seen{};
   std::uint64_t* repeats = nullptr;
 
   auto states() { return std::tie(seen); }
   template <class T, class Context, class Emit>
   void on_record(T&& v, Context& context, Emit const& emit) const {
     timestamp const at = context.time();
-    if (seen && saturating_add(earlier(*seen, at), limit.length) > later(*seen, at)) return void(++*repeats);
-    if (!seen || *seen < at) {
-      if (seen) context.delete_timer(saturating_add(*seen, limit.length));
-      seen.update(at);
-      context.set_timer(saturating_add(at, limit.length));
-    }
+    auto& all = seen.get();
+    auto const next = std::lower_bound(all.begin(), all.end(), at);
+    if (next != all.end() && saturating_add(at, limit.length) > *next) return void(++*repeats);
+    if (next != all.begin() && forgotten_at(*std::prev(next)) > at) return void(++*repeats);
+    all.insert(next, at);
+    context.set_timer(forgotten_at(at));
     emit(std::forward<T>(v));
   }
   template <class Context, class Emit>
-  void on_timer(timestamp, Context&, Emit const&) const {
-    seen.clear();
+  void on_timer(timestamp when, Context&, Emit const&) const {
+    auto& all = seen.get();
+    auto const still =
+        std::find_if(all.begin(), all.end(), [&](timestamp at) { return forgotten_at(at) > when; });
+    all.erase(all.begin(), still);
+  }
+
+ private:
+  // No later than the last of timers fires.
+  timestamp forgotten_at(timestamp at) const {
+    return earlier(saturating_add(at, limit.length), max_time - tick);
   }
 };
 
@@ -132,10 +145,10 @@ struct deduplicate_operator : operation_base {
 // An operator that lets through the first record of each key, in the order in which they come.
 //
 // Input      a stream with a key, which is what repeats have in common: key_by(&payment::id). deduplicate(within{24h}) needs
-//            event time, and lets a record through again whose time is 24 h or more from that of the last that was let through
+//            event time, and lets a record through again whose time is 24 h or more from those of all that were let through
 // Output     the same records, without key
 // Time       the record's timestamp is kept
-// State      for each key that it has been seen, for ever; with within{d} the time, until the watermark is d past it. Saved
+// State      for each key that it has been seen, for ever; with within{d} its time, until the watermark is d past it. Saved
 // Ordering   kept
 // Errors     "weir::deduplicate(): the stream has no key; put key_by(f) before it, f giving what repeats have in common"
 //            "weir::deduplicate(within): the stream has no event time; put assign_timestamps(f, strategy) before it"

@@ -6,6 +6,7 @@
 #include <weir/op/keyed/timed_join.hpp>
 #include <weir/time.hpp>
 
+#include <algorithm>
 #include <concepts>
 #include <type_traits>
 #include <utility>
@@ -20,8 +21,15 @@ struct between {
   bool lower_exclusive = false;
   bool upper_exclusive = false;
 
-  constexpr duration first() const { return lower_exclusive ? lower + tick : lower; }
-  constexpr duration last() const { return upper_exclusive ? upper - tick : upper; }
+  // Both can be negated: duration::min() stands for as early as can be.
+  constexpr duration first() const {
+    duration const l = std::max(lower, -duration::max());
+    return lower_exclusive && l < duration::max() ? l + tick : l;
+  }
+  constexpr duration last() const {
+    duration const u = std::max(upper, -duration::max());
+    return upper_exclusive && u > -duration::max() ? u - tick : u;
+  }
   void check() const {
     if (first() > last())
       throw config_error(

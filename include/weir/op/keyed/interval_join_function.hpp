@@ -54,10 +54,12 @@ struct interval_join_function {
   }
 
  private:
-  // When no partner can come any more. Behind the record's own time, so that it is not yet over when the record comes.
+  // When no partner can come any more. Behind the record's own time, so that it is not yet over when the record comes; at
+  // the latest when the last of timers fires.
   template <bool Left>
   timestamp due_at(timestamp at) const {
-    return saturating_add(saturating_add(at, std::max(Left ? upper : -lower, duration::zero())), tick);
+    timestamp const last = saturating_add(at, std::max(Left ? upper : -lower, duration::zero()));
+    return earlier(saturating_add(last, tick), max_time - tick);
   }
   template <bool Left, class Entry>
   timestamp due(Entry const& e) const {
