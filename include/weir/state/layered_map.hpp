@@ -6,6 +6,7 @@
 #include <weir/state/key_codec.hpp>
 #include <weir/state/map_rows.hpp>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -59,34 +60,63 @@ class map_layer final : public map_rest<K, V> {
     known,    // all that is below is at hand or removed
     open
   };
+  // What copying all takes no longer than asking for one.
+  static constexpr std::size_t small = 8;
+  // Apart: where all is at hand hardly anybody comes here.
+  struct hidden {
+    std::weak_ptr<map_layer const> below{};  // when it is gone, the store has what it said
+    map_place place{};
+    std::set<K, std::less<>> removed{};  // to be erased
+    // Where the last look whether anything is left found something: what has been removed stays so while none is at hand.
+    mutable std::optional<K> left{};
+    mutable std::string left_row{};
+    mutable bool nothing_left = false;
+  };
 
  public:
   std::map<K, V, std::less<>> present;  // at hand: to be written
-  std::set<K, std::less<>> removed;     // to be erased
 
   // Over nothing, whatever the store has for the key.
   map_layer() = default;
   // Over what the store has.
-  explicit map_layer(map_place place) : replaces_(false), place_(std::move(place)) {
-    scan_rows(place_.prefix, [&](std::string_view, std::string_view) {
-      rest_ = rest::open;
-      return false;
+  explicit map_layer(map_place place) : replaces_(false) {
+    std::array<std::pair<std::string_view, std::string_view>, small> rows;
+    std::size_t n = 0;
+    place.rows->scan(place.prefix, place.prefix, [&](std::string_view whole_key, std::string_view payload) {
+      if (n < small) rows[n] = {whole_key.substr(place.prefix.size()), payload};
+      return ++n <= small;
     });
+    if (n > small) open({.below = {}, .place = std::move(place)});
+    if (n > small || n == 0) return;
+    place.rows->entries_read += n;
+    for (std::size_t i = 0; i < n; ++i)
+      decode(rows[i].second, try_at_end(decode_key<K>(rows[i].first)).first->second);
+    rest_ = rest::known;
   }
-  // Over an older layer.
-  map_layer(std::shared_ptr<map_layer const> const& older, map_place place)
-      : replaces_(false),
-        rest_(older->present.empty() && older->nothing_left() ? rest::nothing : rest::open),
-        below_(older),
-        place_(std::move(place)) {}
+  // Over an older layer. place(): where the store has the rest.
+  template <class Place>
+  map_layer(std::shared_ptr<map_layer const> const& older, Place place) : replaces_(false) {
+    if (older->present.size() <= small && older->rest_ != rest::open) {
+      present = older->present;
+      rest_ = present.empty() ? rest::nothing : rest::known;
+    } else if (!older->present.empty() || !older->nothing_left()) {
+      open({.below = older, .place = place()});
+    }
+  }
+  map_layer(map_layer const& other)
+      : present(other.present),
+        rest_(other.rest_),
+        replaces_(other.replaces_),
+        hidden_(other.hidden_ ? std::make_unique<hidden>(*other.hidden_) : nullptr) {}
+  map_layer& operator=(map_layer const&) = delete;
 
   bool has_rest() const { return rest_ != rest::nothing; }
   // Asks nobody: `false` says nothing.
   bool surely_empty() const { return present.empty() && rest_ != rest::open; }
 
   V* bring(K const& k) override {
-    if (rest_ != rest::open || removed.contains(k)) return nullptr;
-    if (auto const below = below_.lock()) {
+    if (says_no(k)) return nullptr;
+    if (auto const below = hidden_->below.lock()) {
       if (auto const at = below->present.find(k); at != below->present.end())
         return &present.try_emplace(k, at->second).first->second;
       if (below->says_no(k)) return nullptr;
@@ -98,8 +128,8 @@ class map_layer final : public map_rest<K, V> {
     return &present.try_emplace(k, std::move(value)).first->second;
   }
   bool knows(K const& k) override {
-    if (rest_ != rest::open || removed.contains(k)) return false;
-    if (auto const below = below_.lock()) {
+    if (says_no(k)) return false;
+    if (auto const below = hidden_->below.lock()) {
       if (below->present.contains(k)) return true;
       if (below->says_no(k)) return false;
     }
@@ -108,20 +138,20 @@ class map_layer final : public map_rest<K, V> {
   bool hide(K const& k, bool was_at_hand) override {
     if (rest_ == rest::nothing) return was_at_hand;
     if (!was_at_hand && !knows(k)) return false;
-    removed.insert(k);
+    if (!hidden_) hidden_ = std::make_unique<hidden>();
+    hidden_->removed.insert(k);
     return true;
   }
   void bring_all() override {
     if (rest_ != rest::open) return;
-    auto const below = below_.lock();
+    auto const below = hidden_->below.lock();
     if (below)
       for (auto const& [k, v] : below->present)
-        if (!removed.contains(k)) present.try_emplace(present.end(), k, v);
+        if (!removed(k)) present.try_emplace(present.end(), k, v);
     if (!below || below->rest_ == rest::open)
-      scan_rows(place_.prefix, [&](std::string_view key_bytes, std::string_view bytes) {
-        ++place_.rows->entries_read;
+      scan_rows(hidden_->place.prefix, [&](std::string_view key_bytes, std::string_view bytes) {
         K k = decode_key<K>(key_bytes);
-        if (removed.contains(k) || (below && below->removed.contains(k))) return true;
+        if (removed(k) || (below && below->removed(k))) return true;
         auto const [at, fresh] = try_at_end(std::move(k));
         if (!fresh) return true;
         try {
@@ -135,46 +165,53 @@ class map_layer final : public map_rest<K, V> {
     rest_ = rest::known;
   }
   bool nothing_left() const override {
-    if (rest_ != rest::open || nothing_left_) return true;
-    if (removed.empty()) return false;  // a layer begins `open` over something
-    auto const below = below_.lock();
+    if (rest_ != rest::open || hidden_->nothing_left) return true;
+    if (hidden_->removed.empty()) return false;  // a layer begins `open` over something
+    auto const below = hidden_->below.lock();
     if (below && some_left(*below)) return false;
     if (!below || below->rest_ == rest::open) {
       bool some = false;
-      std::string const first = left_row_.empty() ? place_.prefix : left_row_;
+      std::string const first = hidden_->left_row.empty() ? hidden_->place.prefix : hidden_->left_row;
       scan_rows(first, [&](std::string_view key_bytes, std::string_view) {
-        ++place_.rows->entries_read;
         K const k = decode_key<K>(key_bytes);
-        if (removed.contains(k) || (below && below->removed.contains(k))) return true;
-        left_row_.assign(place_.prefix).append(key_bytes);
+        if (removed(k) || (below && below->removed(k))) return true;
+        hidden_->left_row.assign(hidden_->place.prefix).append(key_bytes);
         some = true;
         return false;
       });
       if (some) return false;
     }
-    return nothing_left_ = true;
+    return hidden_->nothing_left = true;
   }
   void forget() override {
-    removed.clear();
     rest_ = rest::nothing;
     replaces_ = true;
+    hidden_.reset();
   }
 
   template <class Out>
   void save(std::size_t part, Out& out) const {
     if (replaces_) out.replace_map(part);
-    std::string key_bytes;
-    for (K const& k : removed) {
-      if (present.contains(k)) continue;
-      key_bytes.clear();
-      encode_key(k, key_bytes);
-      out.erase_map(part, key_bytes);
+    if (hidden_) {
+      std::string key_bytes;
+      for (K const& k : hidden_->removed) {
+        if (present.contains(k)) continue;
+        key_bytes.clear();
+        encode_key(k, key_bytes);
+        out.erase_map(part, key_bytes);
+      }
     }
     put_entries(present, part, out);
   }
 
  private:
-  bool says_no(K const& k) const { return rest_ != rest::open || removed.contains(k); }
+  void open(hidden h) {
+    rest_ = rest::open;
+    hidden_ = std::make_unique<hidden>(std::move(h));
+  }
+  bool removed(K const& k) const { return hidden_ && hidden_->removed.contains(k); }
+  // Of what is not at hand.
+  bool says_no(K const& k) const { return rest_ != rest::open || hidden_->removed.contains(k); }
 
   // What comes in order is added fast.
   auto try_at_end(K&& k) {
@@ -183,35 +220,33 @@ class map_layer final : public map_rest<K, V> {
     return std::pair(at, present.size() != before);
   }
   std::optional<std::string_view> row(K const& k) const {
-    std::string whole_key = place_.prefix;
+    map_place const& place = hidden_->place;
+    std::string whole_key = place.prefix;
     encode_key(k, whole_key);
-    auto const bytes = place_.rows->get(whole_key);
-    place_.rows->entries_read += bytes.has_value();
+    auto const bytes = place.rows->get(whole_key);
+    place.rows->entries_read += bytes.has_value();
     return bytes;
   }
   // f(bytes of the entry's key, payload) until it returns false.
   template <class F>
   void scan_rows(std::string_view first, F f) const {
-    place_.rows->scan(first, place_.prefix, [&](std::string_view whole_key, std::string_view payload) {
-      return f(whole_key.substr(place_.prefix.size()), payload);
+    map_place const& place = hidden_->place;
+    place.rows->scan(first, place.prefix, [&](std::string_view whole_key, std::string_view payload) {
+      ++place.rows->entries_read;
+      return f(whole_key.substr(place.prefix.size()), payload);
     });
   }
-  // What has been removed stays so while none is at hand: each look goes on where the last one found something.
   bool some_left(map_layer const& below) const {
-    auto at = left_ ? below.present.lower_bound(*left_) : below.present.begin();
-    while (at != below.present.end() && removed.contains(at->first)) ++at;
+    auto at = hidden_->left ? below.present.lower_bound(*hidden_->left) : below.present.begin();
+    while (at != below.present.end() && removed(at->first)) ++at;
     if (at == below.present.end()) return false;
-    left_ = at->first;
+    hidden_->left = at->first;
     return true;
   }
 
-  bool replaces_ = true;  // all that the store has for the key goes first
   rest rest_ = rest::nothing;
-  mutable bool nothing_left_ = false;
-  std::weak_ptr<map_layer const> below_;  // when it is gone, the store has what it said
-  map_place place_;
-  mutable std::optional<K> left_;  // in the layer below
-  mutable std::string left_row_;
+  bool replaces_ = true;  // all that the store has for the key goes first
+  std::unique_ptr<hidden> hidden_;
 };
 
 // A copy shows the same and can be changed by itself.
@@ -227,9 +262,9 @@ class layered_map {
     return *own_;
   }
   // It is a copy of what a layer below has, and becomes the new one over that.
-  void rebase(map_place place) {
-    own_ =
-        own_ ? std::make_shared<map_layer<K, V>>(own_, std::move(place)) : std::make_shared<map_layer<K, V>>();
+  template <class In>
+  void rebase(std::size_t part, In& in) {
+    if (own_) own_ = std::make_shared<map_layer<K, V>>(own_, [&] { return in.place(part); });
   }
   void bring_all() { own().bring_all(); }
 
@@ -244,8 +279,9 @@ class layered_map {
     else
       out.replace_map(part);
   }
-  bool load(map_place place) {
-    own_ = std::make_shared<map_layer<K, V>>(std::move(place));
+  template <class In>
+  bool load(std::size_t part, In& in) {
+    own_ = std::make_shared<map_layer<K, V>>(in.place(part));
     return own_->has_rest();
   }
 

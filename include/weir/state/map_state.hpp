@@ -103,7 +103,7 @@ class map_state {
   }
   template <class In>
   static bool load(layered& s, std::size_t part, In& in) {
-    return s.load(in.place(part));
+    return s.load(part, in);
   }
 
  private:

@@ -327,7 +327,7 @@ struct process_format {
   }
   template <class Kept, class In>
   static void rebase_handle(Kept& s, std::size_t part, In& in) {
-    if constexpr (requires { s.rebase(in.place(part)); }) s.rebase(in.place(part));
+    if constexpr (requires { s.rebase(part, in); }) s.rebase(part, in);
   }
 };
 
