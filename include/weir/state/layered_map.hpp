@@ -61,7 +61,7 @@ class map_layer final : public map_rest<K, V> {
     open
   };
   // What copying all takes no longer than asking for one.
-  static constexpr std::size_t small = 8;
+  static constexpr std::size_t small = 16;
   // Apart: where all is at hand hardly anybody comes here.
   struct hidden {
     std::weak_ptr<map_layer const> below{};  // when it is gone, the store has what it said
