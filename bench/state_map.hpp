@@ -49,7 +49,6 @@ class map_job {
   // Every entry once, in a store that is new, and nothing of it in memory afterwards.
   void fill() {
     std::filesystem::remove_all(folder_);
-    next_ = 0;
     in_store(entries_, entries_, [](std::uint64_t i) { return i; });
   }
   std::uint64_t in_store(std::uint64_t n, std::uint64_t every) {
@@ -69,37 +68,38 @@ class map_job {
   entry_event event(std::uint64_t entry, std::uint64_t i) const {
     return {entry / of_each_, entry % of_each_, amount_of(i)};
   }
-  // Between what two runs read lie records that nobody wants: a run stops there and does not end.
+  // The next record after a checkpoint is the first one that comes when it has been written.
   template <class Entry>
   std::uint64_t in_store(std::uint64_t n, std::uint64_t every, Entry entry) {
-    std::uint64_t const begin = next_, end = begin + n, gap = 1 << 16;
-    next_ = end + gap;
     weir::job_control const control;
-    std::uint64_t checksum = 0;
+    std::uint64_t checksum = 0, next = 0, asked = 0, written = 0;
     auto const pipeline =
-        weir::from(std::views::iota(std::uint64_t{0}, end + gap), weir::uid<"events">) |
-        weir::filter([=](std::uint64_t i) {
-          if (i >= end) control.stop();
-          return begin <= i && i < end;
+        weir::from(std::views::iota(std::uint64_t{0}, std::uint64_t{1} << 62), weir::uid<"events">) |
+        weir::filter([&](std::uint64_t) {
+          if (next == n) control.stop();
+          return next < n && asked == written;
         }) |
-        weir::inspect([=](std::uint64_t i) {
-          if ((i - begin + 1) % every == 0 && i + 1 < end) control.checkpoint();
+        weir::map([&, this](std::uint64_t) {
+          std::uint64_t const i = next++;
+          if (next % every == 0 && next < n) control.checkpoint(), ++asked;
+          return event(entry(i), i);
         }) |
-        weir::map([this, begin, entry](std::uint64_t i) { return event(entry(i - begin), i - begin); }) |
         entry_changes(&checksum);
     auto const result =
         weir::run(pipeline, weir::lmdb_store{.directory = folder_},
-                  weir::periodic_checkpoints{.every = std::chrono::hours{1}}, weir::at_least_once, control);
+                  weir::periodic_checkpoints{.every = std::chrono::hours{1}}, weir::at_least_once, control,
+                  weir::observer{[&](weir::checkpoint_completed const&) { ++written; }});
     if (result.status != weir::outcome::stopped)
       throw std::runtime_error("bench: the run did not end where it should");
     return checksum;
   }
 
   std::filesystem::path folder_;
-  std::uint64_t entries_, of_each_, next_ = 0;
+  std::uint64_t entries_, of_each_;
 };
 
-// A hundred thousand entries under one key, and ten under each of ten thousand; a checkpoint after each ten thousand records.
+// A hundred thousand entries under one key, and ten under each of ten thousand; a checkpoint after each ten thousand records, which
+// wait until it has been written.
 inline void map_entries(program& program, work_folder const& folder) {
   if (!program.wants_suite("map_state/entries")) return;
   std::uint64_t const entries = program.size(100'000, 1'000), every = entries / 10,

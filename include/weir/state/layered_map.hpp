@@ -20,14 +20,16 @@
 
 namespace weir::detail {
 
-template <class K, class V, class Out>
-void put_entries(std::map<K, V, std::less<>> const& entries, std::size_t part, Out& out) {
+// Those of which wanted(key, bytes) says so.
+template <class K, class V, class Out, class Wanted>
+void put_entries(std::map<K, V, std::less<>> const& entries, std::size_t part, Out& out, Wanted wanted) {
   std::string key_bytes;
   for (auto const& [k, v] : entries) {
-    key_bytes.clear();
-    encode_key(k, key_bytes);
     std::string& bytes = out.scratch();
     codec<V>::encode(v, bytes);
+    if (!wanted(k, bytes)) continue;
+    key_bytes.clear();
+    encode_key(k, key_bytes);
     out.put_map(part, key_bytes, bytes);
   }
 }
@@ -99,6 +101,7 @@ class map_layer final : public map_rest<K, V> {
     if (older->present.size() <= small && older->rest_ != rest::open) {
       present = older->present;
       rest_ = present.empty() ? rest::nothing : rest::known;
+      copied_ = older;
     } else if (!older->present.empty() || !older->nothing_left()) {
       open({.below = older, .place = place()});
     }
@@ -110,6 +113,10 @@ class map_layer final : public map_rest<K, V> {
         hidden_(other.hidden_ ? std::make_unique<hidden>(*other.hidden_) : nullptr) {}
   map_layer& operator=(map_layer const&) = delete;
 
+  // Where all of a small map is at hand.
+  bool is_small() const { return rest_ == rest::known; }
+  // A save writes what is at hand, changed or not.
+  void save_all() { copied_.reset(); }
   bool has_rest() const { return rest_ != rest::nothing; }
   // Asks nobody: `false` says nothing.
   bool surely_empty() const { return present.empty() && rest_ != rest::open; }
@@ -187,6 +194,7 @@ class map_layer final : public map_rest<K, V> {
     rest_ = rest::nothing;
     replaces_ = true;
     hidden_.reset();
+    copied_.reset();
   }
 
   template <class Out>
@@ -201,7 +209,15 @@ class map_layer final : public map_rest<K, V> {
         out.erase_map(part, key_bytes);
       }
     }
-    put_entries(present, part, out);
+    put_entries(present, part, out, [&, was = std::string()](K const& k, std::string const& bytes) mutable {
+      if (!copied_) return true;
+      auto const at = copied_->present.find(k);
+      if (at == copied_->present.end()) return true;
+      was.clear();
+      codec<V>::encode(at->second, was);
+      return was != bytes;
+    });
+    copied_.reset();  // it would keep what it was copied from itself
   }
 
  private:
@@ -247,6 +263,8 @@ class map_layer final : public map_rest<K, V> {
   rest rest_ = rest::nothing;
   bool replaces_ = true;  // all that the store has for the key goes first
   std::unique_ptr<hidden> hidden_;
+  // What is as it is there need not be written. Of a frozen layer it is for the thread that writes it.
+  mutable std::shared_ptr<map_layer const> copied_;
 };
 
 // A copy shows the same and can be changed by itself.
@@ -266,7 +284,8 @@ class layered_map {
   void rebase(std::size_t part, In& in) {
     if (own_) own_ = std::make_shared<map_layer<K, V>>(own_, [&] { return in.place(part); });
   }
-  void bring_all() { own().bring_all(); }
+  // Then it is saved whole.
+  void bring_all() { own().bring_all(), own().save_all(); }
 
   bool empty() const { return !own_ || (own_->present.empty() && own_->nothing_left()); }
   // Never true where there is an entry. For any thread.
@@ -282,6 +301,7 @@ class layered_map {
   template <class In>
   bool load(std::size_t part, In& in) {
     own_ = std::make_shared<map_layer<K, V>>(in.place(part));
+    if (own_->is_small()) rebase(part, in);
     return own_->has_rest();
   }
 

@@ -88,7 +88,7 @@ class map_state {
   template <class Out>
   static void save(stored const& s, std::size_t part, Out& out) {
     out.replace_map(part);
-    detail::put_entries(s, part, out);
+    detail::put_entries(s, part, out, [](K const&, std::string const&) { return true; });
   }
   template <class Out>
   static void save(layered const& s, std::size_t part, Out& out) {

@@ -110,7 +110,7 @@ struct process_state<std::index_sequence<I...>, Timers, ProcessingTimers, Durabl
   void take(process_state&& other) {
     ((value_of<I, Handles>() = std::move(other.template value_of<I, Handles>())), ...);
   }
-  // All that handles would read when it is asked for.
+  // All that handles would read when it is asked for; it is saved whole then.
   void bring_all() { (bring_all_of(value_of<I, Handles>()), ...); }
   // All that has expired goes, where the handle lets it.
   template <time_domain Domain, class... H>
