@@ -146,6 +146,7 @@ class map_state {
 
 // With a ttl each entry lives for itself. put and s[k] write; get, contains and coming to an entry on the way from begin() to
 // end() read; empty() and size() read nothing. Entries are changed by put and s[k] only.
+// Cost: the first use of a key brings all of its entries into memory, and a checkpoint writes all of them again.
 template <class K, class V, fixed_string Name, detail::ttl_policy Ttl>
 class map_state<K, V, Name, Ttl> : public detail::expiring<Ttl> {
   using base = detail::expiring<Ttl>;
