@@ -20,12 +20,12 @@ struct store_metrics {
   layer clean{};                 // a cache of what the last commit wrote
   std::uint64_t peak_bytes = 0;  // the most that all three took, as seen between batches
   std::uint64_t file_bytes = 0;  // of data.mdb
-  std::uint64_t memory_answers =
-      0;  // looks for a key that has not changed (not for entries of its maps), answered from memory
-  std::uint64_t file_hits = 0;    // those that read the file, and found it there
-  std::uint64_t file_misses = 0;  // those that read the file, and found nothing: the key is new
-  std::uint64_t evictions = 0;    // how often the cache was given up, since lmdb_store::memory was full
-  std::uint64_t stalls = 0;       // how often records waited for a checkpoint, for the same reason
+  // Of a map_state these count looks for its key, not for its entries.
+  std::uint64_t memory_answers = 0;  // looks for a key that has not changed, answered from memory
+  std::uint64_t file_hits = 0;       // those that read the file, and found it there
+  std::uint64_t file_misses = 0;     // those that read the file, and found nothing: the key is new
+  std::uint64_t evictions = 0;       // how often the cache was given up, since lmdb_store::memory was full
+  std::uint64_t stalls = 0;          // how often records waited for a checkpoint, for the same reason
   std::chrono::nanoseconds stalled{};
 
   // Of the looks for keys that have not changed, how many memory has answered: from 0 to 1; 1 where there were none.
