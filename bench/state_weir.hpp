@@ -47,7 +47,7 @@ class lmdb_job {
     store_.memory = memory;
   }
   void set_memory(std::size_t bytes) { store_.memory = bytes; }
-  std::filesystem::path const& folder() const { return store_.directory; }
+  std::string const& folder() const { return store_.directory; }
 
   // Reads n events; the i-th changes the key index(i). A checkpoint after each `every` of them, or each `interval`.
   // passed(i) is called for each, and says whether to go on; what is left then is never read.

@@ -104,8 +104,8 @@ inline std::string report(weir::inspection& in) {
   });
   counts.resize(std::max(counts.size(), in.states().size()));
 
-  std::string text = fmt::format("{} {}\n", in.is_savepoint() ? "savepoint" : "state directory",
-                                 in_quotes(in.path().string()));
+  std::string text =
+      fmt::format("{} {}\n", in.is_savepoint() ? "savepoint" : "state directory", in_quotes(in.path()));
   if (in.is_savepoint())
     text += fmt::format("  {}\n", plural(in.file_bytes(), "byte", "bytes"));
   else

@@ -2,12 +2,15 @@
 #include "files.hpp"
 #include "state/temp_directory.hpp"
 
+#include <weir/connector/csv_directory.hpp>
 #include <weir/connector/csv_file.hpp>
+#include <weir/connector/json_lines_directory.hpp>
 #include <weir/weir.hpp>
 
 #include <boost/hana/adapt_struct.hpp>
 
 #include <chrono>
+#include <filesystem>
 #include <fstream>
 #include <optional>
 #include <random>
@@ -287,6 +290,29 @@ TEST_CASE("csv_file in a pipeline, both ways", "[connector]") {
   CHECK(content(out) == "a;1;2026-01-01T00:00:00Z\nb;2;2026-01-01T00:00:00Z\n");
 }
 
+TEST_CASE("folders and savepoints are named in every way", "[connector]") {
+  std::string const text = "folder";
+  std::filesystem::path const path = text;
+  CHECK(weir::lmdb_store{"folder"}.directory == text);
+  CHECK(weir::lmdb_store{text}.directory == text);
+  CHECK(weir::lmdb_store{path}.directory == text);
+  CHECK(weir::lmdb_store{.directory = path / "x"}.directory == "folder/x");
+  CHECK(weir::from_savepoint{"folder"}.path == text);
+  CHECK(weir::from_savepoint{text}.path == text);
+  CHECK(weir::from_savepoint{path}.path == text);
+  CHECK(weir::csv_directory{"folder"}.path == text);
+  CHECK(weir::csv_directory{text}.path == text);
+  CHECK(weir::csv_directory{path}.path == text);
+  CHECK(weir::csv_directory{path, weir::bucket_by(&payment::user)}.path == text);
+  CHECK(weir::csv_directory<>{.path = path}.path == text);
+  CHECK(weir::json_lines_directory{"folder"}.path == text);
+  CHECK(weir::json_lines_directory{path}.path == text);
+  weir::job_control const control;
+  control.savepoint("folder");
+  control.savepoint(text);
+  control.savepoint(path);
+}
+
 TEST_CASE("files are named in every way", "[connector]") {
   std::vector<std::string> const names{"a.csv", "b.csv"};
   CHECK(weir::csv_file<payment>{"a.csv"}.path.size() == 1);
@@ -295,6 +321,15 @@ TEST_CASE("files are named in every way", "[connector]") {
   CHECK(weir::csv_file<payment>{{"a.csv", "b.csv"}}.path.size() == 2);
   CHECK(weir::csv_file<payment>{.path = {"a.csv", "b.csv", "c.csv"}}.path.size() == 3);
   CHECK(weir::csv_file<payment>{names}.path[1] == "b.csv");
+  std::filesystem::path const path = "a.csv";
+  std::vector<std::filesystem::path> const paths{path, "b.csv"};
+  CHECK(weir::csv_file<payment>{path}.path[0] == "a.csv");
+  CHECK(weir::csv_file<payment>{.path = path}.path[0] == "a.csv");
+  CHECK(weir::csv_file<payment>{{path, path}}.path.size() == 2);
+  CHECK(weir::csv_file<payment>{paths}.path[1] == "b.csv");
+  CHECK(weir::csv_file{path}.path[0] == "a.csv");
+  CHECK(weir::csv_file{std::string_view("a.csv")}.path[0] == "a.csv");
+  CHECK(weir::csv_file{std::vector<std::string_view>{"a.csv", "b.csv"}}.path[1] == "b.csv");
   CHECK(weir::csv_file{"a.csv"}.path[0] == "a.csv");
   CHECK_THROWS_WITH(weir::run(weir::from(names) | weir::map([](std::string const& s) {
                                 return payment{s, 1, {}};

@@ -5,6 +5,7 @@
 #include <weir/connector/outbox.hpp>
 #include <weir/weir.hpp>
 
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>

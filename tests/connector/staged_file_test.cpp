@@ -4,6 +4,7 @@
 
 #include <weir/connector/staged_file.hpp>
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>

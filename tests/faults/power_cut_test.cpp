@@ -4,6 +4,7 @@
 #include "faults/disk_after_power_cut.hpp"
 #include "faults/job_scene.hpp"
 
+#include <filesystem>
 #include <random>
 #include <set>
 #include <string>

@@ -5,6 +5,7 @@
 #include <weir/weir.hpp>
 
 #include <cstdint>
+#include <filesystem>
 #include <fstream>
 #include <ranges>
 #include <set>

@@ -282,7 +282,7 @@ TEST_CASE("finished part files that got their names before a failure are not mis
     std::ofstream(segment.place.in_progress("", number)) << number;
   }
   auto const in_the_way = segment.place.finished("", 2);
-  std::filesystem::create_directories(in_the_way / "full");
+  std::filesystem::create_directories(in_the_way + "/full");
   CHECK_THROWS_AS(segment.publish(), weir::connector_error);
   std::filesystem::remove_all(in_the_way);
   segment.publish();

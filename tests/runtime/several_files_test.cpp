@@ -7,6 +7,7 @@
 #include <weir/weir.hpp>
 
 #include <cstdint>
+#include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>

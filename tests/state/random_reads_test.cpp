@@ -4,6 +4,7 @@
 #include "catch.hpp"
 #include "state/temp_directory.hpp"
 
+#include <filesystem>
 #include <fstream>
 #include <string>
 

@@ -87,10 +87,12 @@ inline constexpr std::string_view commit_name = "commit";
 // The version of the record, then its fields.
 template <>
 struct codec<commit> {
+  template <class = void>
   WEIR_COLD static void encode(commit const& c, std::string& out) {
     codec<std::uint32_t>::encode(detail::commit_version, out);
     commit::fields(c, detail::encode_fields{out});
   }
+  template <class = void>
   WEIR_COLD static void decode(byte_reader& in, commit& c) {
     std::uint32_t version = 0;
     codec<std::uint32_t>::decode(in, version);
@@ -105,7 +107,8 @@ struct codec<commit> {
 
 // The last commit, or nothing where the state is new. Error: store_error where it is damaged, restore_error
 // where another version of weir wrote it.
-WEIR_COLD inline std::optional<commit> read_commit(lmdb_backend const& backend) {
+template <class Backend>
+WEIR_COLD std::optional<commit> read_commit(Backend const& backend) {
   std::optional<std::string_view> const bytes = backend.get_meta(detail::commit_name);
   if (!bytes) return std::nullopt;
   commit c;
@@ -116,7 +119,8 @@ WEIR_COLD inline std::optional<commit> read_commit(lmdb_backend const& backend) 
 }
 
 // Makes the record part of the plan: it becomes durable with everything else in it, or not at all.
-WEIR_COLD inline void write_commit(detail::flush_plan& plan, commit const& c) {
+template <class Plan>
+WEIR_COLD void write_commit(Plan& plan, commit const& c) {
   encode(c, plan.meta.emplace_back(detail::commit_name, std::string()).second);
 }
 

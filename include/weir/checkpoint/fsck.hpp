@@ -2,6 +2,7 @@
 #pragma once
 
 #include <weir/checkpoint/inspection.hpp>
+#include <weir/core/paths.hpp>
 #include <weir/error.hpp>
 #include <weir/format/text_buffer.hpp>
 #include <weir/state/key_group.hpp>
@@ -11,7 +12,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -61,7 +61,7 @@ inline std::string entry_damage(stored_entry const& e, std::uint16_t key_groups,
 // has made checkpoints meanwhile. Before that: whether LMDB's pages fit together; where they do not, nothing else is read.
 //
 // In a process that may die, as for inspection. Errors: store_error where it cannot be opened.
-inline fsck_result fsck(std::filesystem::path const& path) {
+inline fsck_result fsck(std::string const& path) {
   constexpr std::size_t listed = 100;
   fsck_result result;
   auto const damaged = [&](std::string const& what) {
@@ -70,12 +70,10 @@ inline fsck_result fsck(std::filesystem::path const& path) {
     else
       ++result.more_damage;
   };
-  std::error_code failed;
-  bool const directory = std::filesystem::is_directory(path, failed);
-  if (directory && std::filesystem::exists(path / "data.mdb", failed) &&
-      !detail::unborn_database(path / "data.mdb"))
-    if (auto const said = detail::damaged_meta_pages(path / "data.mdb"); !said.empty())
-      damaged(path.string() + ": " + said);
+  bool const directory = detail::is_folder(path);
+  if (std::string const file = detail::join_path(path, "data.mdb");
+      directory && detail::is_there(file) && !detail::unborn_database(file))
+    if (auto const said = detail::damaged_meta_pages(file); !said.empty()) damaged(path + ": " + said);
   try {
     inspection in(path);
     result.complete = in.check_pages(damaged);

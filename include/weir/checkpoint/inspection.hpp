@@ -4,6 +4,7 @@
 #include <weir/checkpoint/commit.hpp>
 #include <weir/checkpoint/savepoint_format.hpp>
 #include <weir/checkpoint/state_form.hpp>
+#include <weir/core/paths.hpp>
 #include <weir/error.hpp>
 #include <weir/state/entry_sums.hpp>
 #include <weir/state/layout.hpp>
@@ -14,7 +15,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -49,15 +49,14 @@ class inspection {
  public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  explicit inspection(std::filesystem::path path, std::chrono::nanoseconds longest = std::chrono::seconds{5})
+  explicit inspection(std::string path, std::chrono::nanoseconds longest = std::chrono::seconds{5})
       : path_(std::move(path)), longest_(longest) {
-    std::error_code failed;
-    if (std::filesystem::is_directory(path_, failed)) {
+    if (detail::is_folder(path_)) {
       environment_ = std::make_unique<detail::read_environment>(path_);
       begin();
     } else {
-      if (!std::filesystem::exists(path_, failed))
-        throw store_error("weir: " + path_.string() + ": there is no such directory or savepoint");
+      if (!detail::is_there(path_))
+        throw store_error("weir: " + path_ + ": there is no such directory or savepoint");
       // To its end: what stands before a damaged block must not be told either.
       detail::savepoint_reader(path_).for_each(
           [&](detail::database d, std::string_view key, std::string_view payload) {
@@ -68,7 +67,7 @@ class inspection {
     }
   }
 
-  std::filesystem::path const& path() const { return path_; }
+  std::string const& path() const { return path_; }
   bool is_savepoint() const { return environment_ == nullptr; }
   // What was committed when reading began, or last went on. Nothing: no checkpoint has been made.
   std::optional<commit> const& committed() const { return commit_; }
@@ -79,7 +78,9 @@ class inspection {
   std::size_t instants() const { return instants_; }
   // Of the file, and how many of them LMDB uses or has in reserve.
   std::uint64_t file_bytes() const {
-    return std::filesystem::file_size(is_savepoint() ? path_ : path_ / "data.mdb");
+    auto const size = detail::size_of_file(is_savepoint() ? path_ : detail::join_path(path_, "data.mdb"));
+    if (!size) throw store_error("weir: " + path_ + ": cannot ask for the size; it is gone, or not to be read");
+    return *size;
   }
   std::uint64_t used_bytes() const { return environment_ ? environment_->used_bytes() : file_bytes(); }
 
@@ -172,7 +173,8 @@ class inspection {
       if (overdue()) begin();
       return transaction_ == of;
     };
-    return detail::lmdb_pages(path_ / "data.mdb", environment_->page_size(), damaged, still).check(of);
+    return detail::lmdb_pages(detail::join_path(path_, "data.mdb"), environment_->page_size(), damaged, still)
+        .check(of);
   }
 
   // "the entry of "sum"/"value", key group 3, key 0x0000...": where damage is.
@@ -195,7 +197,7 @@ class inspection {
   void tell(report const& damaged, std::string const& what) const {
     if (!damaged)
       throw detail::damaged_store(
-          "weir: " + path_.string() + ": " + what +
+          "weir: " + path_ + ": " + what +
           "; the file is damaged: weir fsck says where, restore a savepoint to a new directory");
     damaged(what);
   }
@@ -247,7 +249,7 @@ class inspection {
     try {
       auto const version = byte_reader(*meta_layout_).little<std::uint32_t>();
       if (version != detail::layout_version)
-        throw restore_error("weir: " + path_.string() + ": the state has version " + std::to_string(version) +
+        throw restore_error("weir: " + path_ + ": the state has version " + std::to_string(version) +
                             " of the layout and this program knows version " +
                             std::to_string(detail::layout_version) + "; use the weir that wrote it");
       layout_ = {};
@@ -362,7 +364,7 @@ class inspection {
     return "";
   }
 
-  std::filesystem::path path_;
+  std::string path_;
   std::chrono::nanoseconds longest_;
   std::unique_ptr<detail::read_environment> environment_;
   time_point began_{};

@@ -7,7 +7,6 @@
 #include <weir/state/lmdb_backend.hpp>
 
 #include <cstdint>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,7 +24,7 @@ namespace weir {
 // An empty path: no savepoint.
 // Errors: restore_error where the file is no savepoint, is damaged, or the directory has state of its own.
 struct from_savepoint {
-  std::filesystem::path path;
+  std::string path;
 };
 
 // A policy of run: what was saved for an operator, a source, a sink or a state that the pipeline has no more is forgotten.
@@ -37,7 +36,8 @@ namespace detail {
 inline constexpr std::string_view origin_name = "origin";
 
 // Whether the directory holds what a savepoint held and no checkpoint has been made since.
-WEIR_COLD inline bool is_from_savepoint(lmdb_backend const& backend) {
+template <class Backend>
+WEIR_COLD bool is_from_savepoint(Backend const& backend) {
   auto const origin = backend.get_meta(origin_name);
   auto const now = read_commit(backend);
   return origin && origin->size() == 16 && now && load_little<std::uint64_t>(origin->data() + 8) == now->epoch;
@@ -45,8 +45,9 @@ WEIR_COLD inline bool is_from_savepoint(lmdb_backend const& backend) {
 
 // Writes what is committed now, with `commit` in the place of the commit's own record. May run on any thread while records
 // and their store go on; the store's file grows meanwhile, since nothing that it holds can be given up.
-WEIR_COLD inline void write_savepoint(lmdb_environment& environment, std::string_view commit_record,
-                                      std::filesystem::path const& path) {
+template <class Environment>
+WEIR_COLD void write_savepoint(Environment& environment, std::string_view commit_record,
+                               std::string const& path) {
   savepoint_writer out(path);
   read_transaction const now(environment);
   for (database const d : {database::meta, database::state, database::timers}) {
@@ -62,7 +63,7 @@ WEIR_COLD inline void write_savepoint(lmdb_environment& environment, std::string
           },
           [&] {
             throw store_error(
-                "weir::lmdb_store: " + environment.directory().string() + ": an entry of " +
+                "weir::lmdb_store: " + environment.directory() + ": an entry of " +
                 database_names[static_cast<std::size_t>(d)] +
                 " fails its checksum: the file is damaged, restore an older savepoint to a new directory");
           });
@@ -71,13 +72,14 @@ WEIR_COLD inline void write_savepoint(lmdb_environment& environment, std::string
 }
 
 // Fills a new state directory. The file is read to its end before anything is written.
-WEIR_COLD inline void restore_savepoint(lmdb_backend& backend, std::filesystem::path const& path) {
+template <class Backend>
+WEIR_COLD void restore_savepoint(Backend& backend, std::string const& path) {
   if (!backend.is_new()) {
     auto const known = backend.get_meta(origin_name);
     auto const here = savepoint_id(path);  // none: the file is gone, and is not needed any more
     if (known && (!here || known->substr(0, 8) == *here)) return;
-    throw restore_error("weir::from_savepoint: the state directory " + backend.directory().string() +
-                        " has state that did not begin with the savepoint " + path.string() +
+    throw restore_error("weir::from_savepoint: the state directory " + backend.directory() +
+                        " has state that did not begin with the savepoint " + path +
                         "; give an empty directory, or run without from_savepoint to go on with what is there");
   }
   savepoint_reader check(path);
@@ -85,8 +87,7 @@ WEIR_COLD inline void restore_savepoint(lmdb_backend& backend, std::filesystem::
   check.for_each([&](database d, std::string_view key, std::string_view payload) {
     if (d == database::meta && key == commit_name) commit_record = payload;
   });
-  if (!commit_record)
-    throw restore_error("weir::savepoint: " + path.string() + ": the savepoint holds no commit");
+  if (!commit_record) throw restore_error("weir::savepoint: " + path + ": the savepoint holds no commit");
   std::string origin;
   append_little(origin, check.end_checksum());
   commit begin;

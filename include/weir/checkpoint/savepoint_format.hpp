@@ -13,15 +13,17 @@
 #pragma once
 
 #include <weir/core/basic_file.hpp>
+#include <weir/core/paths.hpp>
 #include <weir/error.hpp>
 #include <weir/state/bytes.hpp>
 #include <weir/state/lmdb.hpp>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
+#include <cstdio>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -52,10 +54,9 @@ using savepoint_file = basic_file<store_error>;
 class savepoint_writer {
  public:
   // Error: store_error where the path exists already or cannot be written.
-  WEIR_COLD explicit savepoint_writer(std::filesystem::path path)
-      : path_(std::filesystem::absolute(path).lexically_normal()),
-        file_("weir::savepoint", path_.string() + ".unfinished") {
-    if (std::filesystem::exists(path_))
+  WEIR_COLD explicit savepoint_writer(std::string const& path)
+      : path_(absolute_path(path)), file_("weir::savepoint", path_ + ".unfinished") {
+    if (is_there(path_))
       savepoint_file("weir::savepoint", path_).refuse("the file exists; give the savepoint another name");
     file_.open(O_WRONLY | O_CREAT | O_TRUNC, "make the file");
     file_.write(savepoint_magic);
@@ -69,8 +70,7 @@ class savepoint_writer {
   ~savepoint_writer() {
     if (!file_.is_open()) return;
     file_.close();
-    std::error_code ignored;
-    std::filesystem::remove(file_.path(), ignored);
+    remove_file(file_.path());
   }
 
   WEIR_COLD void add(database d, std::string_view key, std::string_view payload) {
@@ -88,7 +88,8 @@ class savepoint_writer {
     append_little(block_, at_);
     write_block(savepoint_part::end);
     file_.sync();
-    std::filesystem::rename(file_.path(), path_);
+    if (std::rename(file_.path().c_str(), path_.c_str()) != 0)
+      file_.fail("give the finished file its name", errno);
     file_.sync_folder();
     file_.close();
   }
@@ -105,7 +106,7 @@ class savepoint_writer {
     block_.clear();
   }
 
-  std::filesystem::path path_;
+  std::string path_;
   savepoint_file file_;
   std::uint64_t at_ = 0;
   database of_ = database::state;
@@ -117,7 +118,7 @@ class savepoint_writer {
 class savepoint_reader {
  public:
   // Error: restore_error where it is no savepoint, or one of a newer version.
-  WEIR_COLD explicit savepoint_reader(std::filesystem::path const& path) : file_("weir::savepoint", path) {
+  WEIR_COLD explicit savepoint_reader(std::string const& path) : file_("weir::savepoint", path) {
     file_.open(O_RDONLY, "open the file");
     size_ = file_.size();
     char magic[savepoint_magic.size()];
@@ -189,7 +190,7 @@ class savepoint_reader {
            "; take it from another copy");
   }
   [[noreturn]] WEIR_COLD void refuse(std::string const& text) const {
-    throw restore_error(file_.who() + ": " + file_.path().string() + ": " + text);
+    throw restore_error(file_.who() + ": " + file_.path() + ": " + text);
   }
 
   savepoint_file file_;
@@ -200,7 +201,7 @@ class savepoint_reader {
 
 // The checksum of the end block, which depends on how much of what there is, as eight bytes; nothing where there is no such
 // file.
-WEIR_COLD inline std::optional<std::string> savepoint_id(std::filesystem::path const& path) {
+WEIR_COLD inline std::optional<std::string> savepoint_id(std::string const& path) {
   constexpr std::size_t end = savepoint_block_header + 8 * (database_count + 1);
   savepoint_file file("weir::savepoint", path);
   if (file.try_open(O_RDONLY) != 0 || file.size() < end) return std::nullopt;

@@ -10,7 +10,6 @@
 #include <weir/format/time_text.hpp>
 
 #include <cstddef>
-#include <filesystem>
 #include <string>
 
 namespace weir {
@@ -46,7 +45,7 @@ struct csv_directory {
   template <class V>
   using writer = detail::csv_directory_writer<V, Bucket>;
 
-  std::filesystem::path path;
+  std::string path;
   Bucket bucket{};
   rolling_policy rolling{};
   char separator = ',';
@@ -57,10 +56,10 @@ struct csv_directory {
   processing_clock clock{};     // the system's clock without one
 };
 
-csv_directory(std::filesystem::path) -> csv_directory<one_bucket>;
+csv_directory(std::string) -> csv_directory<one_bucket>;
 template <class Bucket>
-csv_directory(std::filesystem::path, Bucket) -> csv_directory<Bucket>;
+csv_directory(std::string, Bucket) -> csv_directory<Bucket>;
 template <class Bucket>
-csv_directory(std::filesystem::path, Bucket, rolling_policy) -> csv_directory<Bucket>;
+csv_directory(std::string, Bucket, rolling_policy) -> csv_directory<Bucket>;
 
 }  // namespace weir

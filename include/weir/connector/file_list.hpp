@@ -3,11 +3,11 @@
 
 #include <concepts>
 #include <cstddef>
-#include <filesystem>
 #include <initializer_list>
 #include <ranges>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -18,25 +18,27 @@ class file_list {
  public:
   file_list() = default;
   file_list(char const* path) : paths_{path} {}
-  file_list(std::string path) : paths_{std::filesystem::path(std::move(path))} {}
-  file_list(std::string_view path) : paths_{std::filesystem::path(path)} {}
-  file_list(std::filesystem::path path) : paths_{std::move(path)} {}
-  file_list(std::initializer_list<std::filesystem::path> paths) : paths_(paths) {}
+  file_list(std::string path) : paths_{std::move(path)} {}
+  file_list(std::string_view path) : paths_{std::string(path)} {}
+  // A std::filesystem::path, whose header this one does without.
+  template <class Path>
+    requires(!std::same_as<std::remove_cvref_t<Path>, file_list> && std::convertible_to<Path, std::string>)
+  file_list(Path&& path) : paths_{std::string(std::forward<Path>(path))} {}
+  file_list(std::initializer_list<std::string> paths) : paths_(paths) {}
   template <std::ranges::input_range Range>
-    requires(!std::convertible_to<Range, std::filesystem::path> &&
-             !std::same_as<std::remove_cvref_t<Range>, file_list> &&
-             std::convertible_to<std::ranges::range_reference_t<Range>, std::filesystem::path>)
+    requires(!std::convertible_to<Range, std::string> && !std::same_as<std::remove_cvref_t<Range>, file_list> &&
+             std::constructible_from<std::string, std::ranges::range_reference_t<Range>>)
   file_list(Range&& paths) {
     for (auto&& path : paths) paths_.emplace_back(path);
   }
 
   std::size_t size() const { return paths_.size(); }
-  std::filesystem::path const& operator[](std::size_t i) const { return paths_[i]; }
+  std::string const& operator[](std::size_t i) const { return paths_[i]; }
   auto begin() const { return paths_.begin(); }
   auto end() const { return paths_.end(); }
 
  private:
-  std::vector<std::filesystem::path> paths_;
+  std::vector<std::string> paths_;
 };
 
 }  // namespace weir

@@ -9,7 +9,7 @@
 #include <weir/format/time_text.hpp>
 
 #include <cstddef>
-#include <filesystem>
+#include <string>
 
 namespace weir {
 namespace detail {
@@ -34,7 +34,7 @@ struct json_lines_directory {
   template <class V>
   using writer = detail::json_lines_directory_writer<V, Bucket>;
 
-  std::filesystem::path path;
+  std::string path;
   Bucket bucket{};
   rolling_policy rolling{};
   time_form time{};  // the unit of timestamps that are numbers; ISO 8601 strings without one
@@ -43,10 +43,10 @@ struct json_lines_directory {
   processing_clock clock{};     // the system's clock without one
 };
 
-json_lines_directory(std::filesystem::path) -> json_lines_directory<one_bucket>;
+json_lines_directory(std::string) -> json_lines_directory<one_bucket>;
 template <class Bucket>
-json_lines_directory(std::filesystem::path, Bucket) -> json_lines_directory<Bucket>;
+json_lines_directory(std::string, Bucket) -> json_lines_directory<Bucket>;
 template <class Bucket>
-json_lines_directory(std::filesystem::path, Bucket, rolling_policy) -> json_lines_directory<Bucket>;
+json_lines_directory(std::string, Bucket, rolling_policy) -> json_lines_directory<Bucket>;
 
 }  // namespace weir

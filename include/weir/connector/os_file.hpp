@@ -2,12 +2,11 @@
 #pragma once
 
 #include <weir/core/basic_file.hpp>
+#include <weir/core/paths.hpp>
 #include <weir/error.hpp>
 
-#include <filesystem>
 #include <string>
 #include <string_view>
-#include <system_error>
 
 namespace weir::detail {
 
@@ -21,13 +20,11 @@ inline std::string connector_name(std::string_view noun, char const* kind, std::
 }
 
 // Makes a folder with those above it that are missing, each one durable.
-inline void make_folder(std::string const& who, std::filesystem::path const& folder) {
-  std::error_code failed;
-  if (folder.empty() || std::filesystem::is_directory(folder, failed)) return;
-  make_folder(who, folder.parent_path());
+inline void make_folder(std::string const& who, std::string const& folder) {
+  if (folder.empty() || is_folder(folder)) return;
+  make_folder(who, parent_path(folder));
   os_file const made(who, folder);
-  if (!std::filesystem::create_directory(folder, failed) && failed)
-    made.fail("make the folder", failed.value());
+  if (int const number = make_one_folder(folder)) made.fail("make the folder", number);
   made.sync_folder();
 }
 

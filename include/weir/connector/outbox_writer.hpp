@@ -216,7 +216,7 @@ class outbox_writer : public record_writer<outbox_writer<T, F>, T> {
   friend record_writer<outbox_writer<T, F>, T>;
 
   static void publish(outbox_courier<T, F>& courier, std::string const& who, std::string const& sink,
-                      outbox_commitment const& said, std::filesystem::path const& folder) {
+                      outbox_commitment const& said, std::string const& folder) {
     if (said.records.length == 0) return;
     courier.deliver({sink, said.state, said.epoch},
                     [&](auto const& take) { read_segment(who, said.records, folder, said.epoch, take); });

@@ -5,6 +5,7 @@
 #include <weir/connector/part_files.hpp>
 #include <weir/connector/part_set.hpp>
 #include <weir/connector/staged_file.hpp>
+#include <weir/core/paths.hpp>
 #include <weir/core/sink.hpp>
 #include <weir/error.hpp>
 #include <weir/format/text_buffer.hpp>
@@ -14,14 +15,12 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -57,7 +56,7 @@ class part_directory : public part_set {
     moved_ = !is_here(said.directory);
     claimed_ = !moved_ && said.epoch == 0;
     if (moved_ && !from_savepoint_)
-      throw restore_error(place_.who + ": the directory is now " + place_.directory.string() +
+      throw restore_error(place_.who + ": the directory is now " + place_.directory +
                           ", and what is committed went to " + said.directory +
                           "; name that one again, or start anew with an empty state directory");
     next_ = said.next;
@@ -77,10 +76,10 @@ class part_directory : public part_set {
   bool moved() const { return moved_; }
   // Whether recover was told of a claim and of no commit since.
   bool claimed() const { return claimed_; }
-  std::string target() const { return (place_.directory / ("*" + place_.extension)).string(); }
+  std::string target() const { return join_path(place_.directory, "*" + place_.extension); }
   std::optional<std::string> claim() const {
     if (staged_) return std::nullopt;
-    return commitment_bytes(part_commitment{.directory = place_.directory.string(),
+    return commitment_bytes(part_commitment{.directory = place_.directory,
                                             .extension = place_.extension,
                                             .next = next_,
                                             .open = brought_,
@@ -90,7 +89,7 @@ class part_directory : public part_set {
     if (!begun_) begin_new();
     if (options_.rolling.at_checkpoint) roll_all();
     part_commitment said{
-        .directory = place_.directory.string(), .extension = place_.extension, .epoch = epoch, .next = next_};
+        .directory = place_.directory, .extension = place_.extension, .epoch = epoch, .next = next_};
     said.open = write_all();
     auto const segment = std::make_shared<part_segment>(take_segment());
     std::string published = commitment_bytes(said);
@@ -101,28 +100,24 @@ class part_directory : public part_set {
 
  private:
   // A directory may have several names.
-  bool is_here(std::filesystem::path const& directory) const {
-    std::error_code failed;
-    return directory == place_.directory || std::filesystem::equivalent(directory, place_.directory, failed);
+  bool is_here(std::string const& directory) const {
+    return directory == place_.directory || same_file(directory, place_.directory);
   }
   // Beginning here would remove what is in progress there and has to come along.
-  void refuse_nested(std::filesystem::path const& then) const {
-    std::error_code failed;
-    auto const here = std::filesystem::weakly_canonical(place_.directory, failed);
-    auto const there = std::filesystem::weakly_canonical(then, failed);
-    auto const [h, t] = std::mismatch(here.begin(), here.end(), there.begin(), there.end());
-    if (!here.empty() && !there.empty() && (h == here.end() || t == there.end()))
-      throw restore_error(place_.who + ": the directory is now " + place_.directory.string() +
-                          ", and that of the savepoint is " + then.string() +
+  void refuse_nested(std::string const& then) const {
+    std::string const here = canonical_path(place_.directory), there = canonical_path(then);
+    if (!here.empty() && !there.empty() && (lies_in(here, there) || lies_in(there, here)))
+      throw restore_error(place_.who + ": the directory is now " + place_.directory +
+                          ", and that of the savepoint is " + then +
                           ": one lies in the other; name a directory beside it");
   }
-  std::vector<std::filesystem::path> others(bool finished) const {
-    std::vector<std::filesystem::path> paths;
+  std::vector<std::string> others(bool finished) const {
+    std::vector<std::string> paths;
     for (found_part& f : place_.found())
       if (f.finished == finished) paths.push_back(std::move(f.path));
     return paths;
   }
-  [[noreturn]] void refuse_existing(std::filesystem::path const& path) const {
+  [[noreturn]] void refuse_existing(std::string const& path) const {
     os_file(place_.who, path)
         .refuse(
             "the file exists, and the state is new; set .overwrite = true to remove what this sink wrote, or "
@@ -153,13 +148,13 @@ class part_directory : public part_set {
     begun_ = true;
     for (saved_part const& part : said.pending) check_pending(part);
     publish_parts(place_, said.pending, true);
-    std::set<std::filesystem::path> known;
+    std::set<std::string> known;
     std::set<std::uint64_t> numbers;
     for (saved_part const& part : said.open) {
       known.insert(place_.in_progress(part.bucket, part.number));
       numbers.insert(part.number);
     }
-    std::vector<std::filesystem::path> left;
+    std::vector<std::string> left;
     for (found_part const& f : place_.found()) {
       if (!f.finished) {
         if (!known.contains(f.path)) left.push_back(f.path);
@@ -190,9 +185,8 @@ class part_directory : public part_set {
   void open_again(saved_part const& said, bool from_elsewhere) {
     os_file file(place_.who, place_.in_progress(said.bucket, said.number));
     if (int const missing = file.try_open(O_RDWR)) {
-      std::error_code failed;
       if (missing == ENOENT && !staged_ &&
-          (!from_elsewhere || std::filesystem::exists(place_.finished(said.bucket, said.number), failed)))
+          (!from_elsewhere || is_there(place_.finished(said.bucket, said.number))))
         return;
       file.fail(
           ("open the file again, of which " + std::to_string(said.length) + " bytes are committed").c_str(),
@@ -216,7 +210,7 @@ class part_directory : public part_set {
     for (saved_part const& part : said.open) copy(part, said.directory);
   }
   // The beginning of a file, from wherever the job of then has it by now.
-  void copy(saved_part const& said, std::filesystem::path const& directory) {
+  void copy(saved_part const& said, std::string const& directory) {
     part_place then = place_;
     then.directory = directory;
     os_file from;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <weir/connector/os_file.hpp>
+#include <weir/core/paths.hpp>
 #include <weir/error.hpp>
 #include <weir/state/codec.hpp>
 
@@ -12,7 +13,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <set>
@@ -50,7 +50,7 @@ struct part_commitment {
 };
 
 struct found_part {
-  std::filesystem::path path;
+  std::string path;
   std::uint64_t number;
   bool finished;
 };
@@ -58,39 +58,40 @@ struct found_part {
 // Where the parts of one sink are. The number of a part is used once in all buckets.
 struct part_place {
   std::string who;
-  std::filesystem::path directory;
+  std::string directory;
   std::string prefix;     // part-<uid>-
   std::string extension;  // .csv
   bool staged = false;    // parts are finished by commits only
 
-  std::filesystem::path folder(std::string_view bucket) const {
-    return bucket.empty() ? directory : directory / bucket;
+  std::string folder(std::string_view bucket) const {
+    return bucket.empty() ? directory : join_path(directory, bucket);
   }
-  std::filesystem::path finished(std::string_view bucket, std::uint64_t number) const {
-    return folder(bucket) / (prefix + std::to_string(number) + extension);
+  std::string finished(std::string_view bucket, std::uint64_t number) const {
+    return join_path(folder(bucket), prefix + std::to_string(number) + extension);
   }
-  std::filesystem::path in_progress(std::string_view bucket, std::uint64_t number) const {
-    return folder(bucket) / ("." + prefix + std::to_string(number) + extension + ".inprogress");
+  std::string in_progress(std::string_view bucket, std::uint64_t number) const {
+    return join_path(folder(bucket), "." + prefix + std::to_string(number) + extension + ".inprogress");
   }
 
   // The sink's own files that are there. What anybody else has put there is not looked at.
   std::vector<found_part> found() const {
     std::vector<found_part> all;
-    std::error_code failed;
-    std::filesystem::recursive_directory_iterator at(directory, failed), end;
-    if (failed == std::errc::no_such_file_or_directory) return all;
-    for (; !failed && at != end; at.increment(failed)) {
-      std::string const name = at->path().filename().string();
-      bool const done = !name.starts_with('.');
-      if (auto const number = number_in(done ? name : std::string_view(name).substr(1),
-                                        done ? extension : extension + ".inprogress"))
-        all.push_back({at->path(), *number, done});
-    }
-    if (failed) os_file(who, directory).fail("list the folder", failed.value());
+    if (int const number = find_in(directory, all); number != 0 && (number != ENOENT || is_there(directory)))
+      os_file(who, directory).fail("list the folder", number);
     return all;
   }
 
  private:
+  // With what lies in folders below; 0, or the error number.
+  int find_in(std::string const& place, std::vector<found_part>& all) const {
+    return list_folder(place, [&](std::string const& name, bool is_folder) {
+      bool const done = !name.starts_with('.');
+      if (auto const number = number_in(done ? name : std::string_view(name).substr(1),
+                                        done ? extension : extension + ".inprogress"))
+        all.push_back({join_path(place, name), *number, done});
+      return is_folder ? find_in(join_path(place, name), all) : 0;
+    });
+  }
   std::optional<std::uint64_t> number_in(std::string_view name, std::string_view end) const {
     if (!name.starts_with(prefix) || !name.ends_with(end) || name.size() <= prefix.size() + end.size())
       return std::nullopt;
@@ -103,32 +104,29 @@ struct part_place {
   }
 };
 
-inline void remove_parts(part_place const& place, std::vector<std::filesystem::path> const& paths) {
-  std::set<std::filesystem::path> folders;
-  for (std::filesystem::path const& path : paths) {
-    std::error_code failed;
-    if (!std::filesystem::remove(path, failed) && failed)
-      os_file(place.who, path).fail("remove the file", failed.value());
-    folders.insert(path.parent_path());
+inline void remove_parts(part_place const& place, std::vector<std::string> const& paths) {
+  std::set<std::string> folders;
+  for (std::string const& path : paths) {
+    if (int const number = remove_file(path)) os_file(place.who, path).fail("remove the file", number);
+    folders.insert(parent_path(path));
   }
-  for (std::filesystem::path const& folder : folders) os_file(place.who, folder / "any").sync_folder();
+  for (std::string const& folder : folders) os_file(place.who, join_path(folder, "any")).sync_folder();
 }
 
 // Gives pending files their names for good. `again`: this may have been done already, and somebody may have taken the
 // finished files away since.
 inline void publish_parts(part_place const& place, std::vector<saved_part> const& pending, bool again) {
-  std::set<std::filesystem::path> folders;
+  std::set<std::string> folders;
   for (saved_part const& part : pending) {
     os_file const from(place.who, place.in_progress(part.bucket, part.number));
-    std::filesystem::path const to = place.finished(part.bucket, part.number);
+    std::string const to = place.finished(part.bucket, part.number);
     if (std::rename(from.path().c_str(), to.c_str()) != 0) {
       if (errno != ENOENT || !again) from.fail("give the finished file its name", errno);
-      std::error_code failed;
-      if (!std::filesystem::is_directory(to.parent_path(), failed)) continue;
+      if (!is_folder(parent_path(to))) continue;
     }
-    folders.insert(to.parent_path());
+    folders.insert(parent_path(to));
   }
-  for (std::filesystem::path const& folder : folders) os_file(place.who, folder / "any").sync_folder();
+  for (std::string const& folder : folders) os_file(place.who, join_path(folder, "any")).sync_folder();
 }
 
 // A part with bytes that are not durable yet.
@@ -165,16 +163,16 @@ struct part_segment {
   void make_durable() {
     for (written_part& w : files) w.make_durable(place);
     // Whoever made a folder may have died before that was durable: those above are synced too.
-    std::set<std::filesystem::path> folders;
+    std::set<std::string> folders;
     for (std::string const& bucket : buckets)
-      for (std::filesystem::path at = place.folder(bucket);; at = at.parent_path()) {
+      for (std::string at = place.folder(bucket);; at = parent_path(at)) {
         folders.insert(at);
         if (at == place.directory) {
-          folders.insert(at.parent_path());
+          folders.insert(parent_path(at));
           break;
         }
       }
-    for (std::filesystem::path const& folder : folders) os_file(place.who, folder / "any").sync_folder();
+    for (std::string const& folder : folders) os_file(place.who, join_path(folder, "any")).sync_folder();
   }
   // Again where it has failed halfway.
   void publish() { publish_parts(place, pending, std::exchange(tried, true)); }

@@ -4,6 +4,7 @@
 #include <weir/connector/part_files.hpp>
 #include <weir/connector/rolling_policy.hpp>
 #include <weir/connector/staged_file.hpp>
+#include <weir/core/paths.hpp>
 #include <weir/core/sink.hpp>
 #include <weir/error.hpp>
 #include <weir/format/text_buffer.hpp>
@@ -15,7 +16,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
-#include <filesystem>
 #include <map>
 #include <memory>
 #include <set>
@@ -27,7 +27,7 @@ namespace weir::detail {
 
 struct part_options {
   char const* noun;  // csv_directory, json_lines_directory
-  std::filesystem::path directory;
+  std::string directory;
   std::string extension;
   std::string header;  // begins each file
   rolling_policy rolling;
@@ -61,9 +61,7 @@ class part_set {
     options_.rolling.check(who);
     if (!options_.clock)
       options_.clock = [] { return std::chrono::floor<duration>(std::chrono::system_clock::now()); };
-    std::filesystem::path directory = std::filesystem::absolute(options_.directory).lexically_normal();
-    if (!directory.has_filename()) directory = directory.parent_path();
-    place_ = {who, std::move(directory),
+    place_ = {who, absolute_folder(options_.directory),
               context.uid.empty() ? "part-" : "part-" + folder_name(context.uid) + "-", options_.extension,
               staged_};
     now_ = options_.clock();

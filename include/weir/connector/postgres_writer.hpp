@@ -56,7 +56,7 @@ class postgres_applier {
     });
   }
   // The segment, once: in one transaction with the row that says so. Whether a lost COMMIT was carried out is what the row says.
-  void apply(postgres_commitment const& said, std::filesystem::path const& folder) {
+  void apply(postgres_commitment const& said, std::string const& folder) {
     server_.with_retries([&] {
       server_.run("BEGIN ISOLATION LEVEL READ COMMITTED");
       if (fence_.applied(said, fence_.read(said.job, true)) || said.rows.length == 0) {

@@ -5,8 +5,6 @@
 #include <weir/error.hpp>
 #include <weir/state/codec.hpp>
 
-#include <range/v3/range_fwd.hpp>
-
 #include <concepts>
 #include <cstddef>
 #include <memory>
@@ -14,6 +12,10 @@
 #include <string>
 #include <type_traits>
 #include <utility>
+
+namespace ranges {
+struct view_base;  // range-v3's
+}
 
 namespace weir {
 namespace detail {

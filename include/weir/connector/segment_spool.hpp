@@ -3,6 +3,7 @@
 #pragma once
 
 #include <weir/connector/os_file.hpp>
+#include <weir/core/paths.hpp>
 #include <weir/error.hpp>
 #include <weir/format/text_buffer.hpp>
 #include <weir/state/codec.hpp>
@@ -14,11 +15,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 namespace weir::detail {
@@ -48,9 +47,9 @@ inline std::string folder_name(std::string_view uid) {
 }
 
 // The folder of a sink's segment files; empty where nothing is durable.
-inline std::filesystem::path spool_folder(std::filesystem::path const& state_directory, std::string_view uid) {
+inline std::string spool_folder(std::string const& state_directory, std::string_view uid) {
   if (state_directory.empty()) return {};
-  return std::filesystem::absolute(state_directory).lexically_normal() / "sinks" / folder_name(uid);
+  return join_path(join_path(absolute_folder(state_directory), "sinks"), folder_name(uid));
 }
 
 // A name that no other state has: sixteen random hexadecimal digits.
@@ -79,9 +78,9 @@ struct spooled_segment {
 // Bytes on their way into a segment file. Shares nothing with the thread of the records.
 struct closing_segment {
   spooled_segment said;
-  os_file file;                // not open: the bytes are in `said`
-  std::string rest;            // what of them is not written yet
-  std::filesystem::path last;  // the file of the epoch before, not needed once this one is committed
+  os_file file;      // not open: the bytes are in `said`
+  std::string rest;  // what of them is not written yet
+  std::string last;  // the file of the epoch before, not needed once this one is committed
 
   void make_durable() {
     if (!file.is_open()) return;
@@ -93,19 +92,18 @@ struct closing_segment {
   }
   // To be called once the epoch is committed; what is left over is removed at the next start.
   void forget_last() const {
-    std::error_code ignored;
-    if (!last.empty()) std::filesystem::remove(last, ignored);
+    if (!last.empty()) remove_file(last);
   }
 };
 
-// Gathers the bytes of one epoch after another.
-class segment_spool {
+// Gathers the bytes of one epoch after another. (A template, so that only those who need it pay for it.)
+template <class = void>
+class basic_segment_spool {
  public:
-  segment_spool(std::string who, std::filesystem::path folder)
-      : who_(std::move(who)), folder_(std::move(folder)) {}
+  basic_segment_spool(std::string who, std::string folder) : who_(std::move(who)), folder_(std::move(folder)) {}
 
   text_buffer& buffer() { return buffer_; }
-  std::filesystem::path const& folder() const { return folder_; }
+  std::string const& folder() const { return folder_; }
   // To be called behind each record.
   WEIR_INLINE void appended() {
     if (buffer_.size() >= staged_block) [[unlikely]]
@@ -114,14 +112,11 @@ class segment_spool {
   // The run goes on behind `epoch`, whose segment file is kept until the next one is committed.
   WEIR_COLD void recover(std::uint64_t epoch, std::string const& kept) {
     next_epoch_ = epoch + 1;
-    std::error_code failed;
-    std::filesystem::directory_iterator at(folder_, failed);
-    for (; !failed && at != std::filesystem::directory_iterator(); at.increment(failed))
-      if (at->path().extension() == ".segment" && at->path().filename() != kept) {
-        std::error_code ignored;
-        std::filesystem::remove(at->path(), ignored);
-      }
-    last_ = kept.empty() ? std::filesystem::path() : folder_ / kept;
+    list_folder(folder_, [&](std::string const& name, bool) {
+      if (name.ends_with(".segment") && name != kept) remove_file(join_path(folder_, name));
+      return 0;
+    });
+    last_ = kept.empty() ? "" : join_path(folder_, kept);
   }
   // What has been appended is of this epoch; what follows is of the next one.
   WEIR_COLD closing_segment close(std::uint64_t epoch) {
@@ -137,7 +132,7 @@ class segment_spool {
     closed.said.checksum = checksum_;
     (file_.is_open() ? closed.rest : closed.said.bytes) = buffer_.view();
     if (file_.is_open()) {
-      closed.said.spool = file_.path().filename().string();
+      closed.said.spool = file_name(file_.path());
       last_ = file_.path();
       closed.file = std::exchange(file_, {});
     }
@@ -152,9 +147,9 @@ class segment_spool {
       make_folder(who_, folder_);
       // Whoever made it may have died before that was durable.
       os_file(who_, folder_).sync_folder();
-      os_file(who_, folder_.parent_path()).sync_folder();
+      os_file(who_, parent_path(folder_)).sync_folder();
     }
-    file_ = os_file(who_, folder_ / (std::to_string(epoch) + ".segment"));
+    file_ = os_file(who_, join_path(folder_, std::to_string(epoch) + ".segment"));
     file_.open(O_WRONLY | O_CREAT | O_TRUNC, "make the file");
   }
   WEIR_COLD void spill() {
@@ -171,20 +166,22 @@ class segment_spool {
   }
 
   std::string who_;
-  std::filesystem::path folder_;
+  std::string folder_;
   bool has_folder_ = false;  // and it is durable that there is one
   text_buffer buffer_;       // the end of the open segment
   os_file file_;             // what came before that; open once there is something
   std::uint64_t in_file_ = 0;
   std::uint64_t checksum_ = 0;  // of what is in the file, at last of all
   std::uint64_t next_epoch_ = 1;
-  std::filesystem::path last_;  // of the segment that was closed last
+  std::string last_;  // of the segment that was closed last
 };
+
+using segment_spool = basic_segment_spool<>;
 
 // f(piece) for all bytes of a committed segment, in order, once their checksum has been found right.
 // Errors: restore_error where the segment is gone or damaged.
 template <class F>
-void read_segment(std::string const& who, spooled_segment const& said, std::filesystem::path const& folder,
+void read_segment(std::string const& who, spooled_segment const& said, std::string const& folder,
                   std::uint64_t epoch, F const& f) {
   auto const damaged = [&](std::string const& what) {
     return restore_error(who + ": the segment of epoch " + std::to_string(epoch) + " is " + what +
@@ -196,22 +193,22 @@ void read_segment(std::string const& who, spooled_segment const& said, std::file
     if (said.length != 0) f(std::string_view(said.bytes));
     return;
   }
-  os_file file(who, folder / said.spool);
+  os_file file(who, join_path(folder, said.spool));
   if (int const gone = file.try_open(O_RDONLY))
-    throw damaged("not in " + file.path().string() + " (" + std::strerror(gone) + ")");
+    throw damaged("not in " + file.path() + " (" + std::strerror(gone) + ")");
   auto const room = std::make_unique_for_overwrite<char[]>(staged_block);
   auto const pieces = [&](auto const& take) {
     for (std::uint64_t at = 0; at < said.length;) {
       auto const most = static_cast<std::size_t>(std::min<std::uint64_t>(said.length - at, staged_block));
       std::size_t const n = file.read_at(room.get(), most, at);
-      if (n != most) throw damaged("cut in " + file.path().string());
+      if (n != most) throw damaged("cut in " + file.path());
       take(std::string_view(room.get(), n));
       at += n;
     }
   };
   std::uint64_t sum = 0;
   pieces([&](std::string_view piece) { sum = xxh64(piece, sum); });
-  if (sum != said.checksum || file.size() != said.length) throw damaged("damaged in " + file.path().string());
+  if (sum != said.checksum || file.size() != said.length) throw damaged("damaged in " + file.path());
   pieces(f);
 }
 

@@ -5,18 +5,17 @@
 #include <weir/connector/file_list.hpp>
 #include <weir/connector/os_file.hpp>
 #include <weir/connector/staged_segment.hpp>
+#include <weir/core/paths.hpp>
 #include <weir/core/sink.hpp>
 #include <weir/error.hpp>
 #include <weir/format/text_buffer.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 namespace weir::detail {
@@ -34,9 +33,12 @@ struct staged_options {
 //
 // A target that is there when the state is new is refused, unless `overwrite`: then it is emptied, once. What is not staged
 // may be in the target before the first commit, so the target is claimed before it is made or emptied.
-class staged_file {
+//
+// A template, so that only those who write files pay for it.
+template <class = void>
+class basic_staged_file {
  public:
-  WEIR_COLD staged_file(staged_options options, sink_context const& context)
+  WEIR_COLD basic_staged_file(staged_options options, sink_context const& context)
       : who_(connector_name(options.noun, "sink", context.uid)),
         overwrite_(options.overwrite),
         staged_(context.exactly_once),
@@ -47,7 +49,7 @@ class staged_file {
     if (options.path.size() != 1)
       throw config_error(who_ + ": " + std::to_string(options.path.size()) +
                          " paths; a sink writes to one file");
-    target_ = os_file(who_, std::filesystem::absolute(options.path[0]).lexically_normal());
+    target_ = os_file(who_, absolute_path(options.path[0]));
     // With a state directory it depends on the last commit, which recover tells, what a file that exists means.
     if (spool_.folder().empty()) open_new();
   }
@@ -85,10 +87,9 @@ class staged_file {
       spool_.recover(epoch, "");
       return staged_ ? require_new() : may_claim();
     }
-    if (said.target != target_.path().string())
-      throw restore_error(who_ + ": the path is now " + target_.path().string() +
-                          ", and what is committed went to " + said.target +
-                          "; name that file again, or start anew with an empty state directory");
+    if (said.target != target_.path())
+      throw restore_error(who_ + ": the path is now " + target_.path() + ", and what is committed went to " +
+                          said.target + "; name that file again, or start anew with an empty state directory");
     written_ = said.offset + said.length;
     if (!staged_) return claimed_ ? open_claimed(said.empties) : open_again();
     publish_segment(who_, said, spool_.folder());
@@ -99,10 +100,10 @@ class staged_file {
   bool moved() const { return moved_; }
   // Whether recover was told of a claim and of no commit since.
   bool claimed() const { return claimed_; }
-  std::string target() const { return target_.path().string(); }
+  std::string target() const { return target_.path(); }
   std::optional<std::string> claim() const {
     if (staged_) return std::nullopt;
-    return commitment_bytes(staged_commitment{.target = target_.path().string(), .empties = empties_});
+    return commitment_bytes(staged_commitment{.target = target_.path(), .empties = empties_});
   }
 
   WEIR_COLD sink_segment close_segment(std::uint64_t epoch) {
@@ -111,7 +112,7 @@ class staged_file {
     segment->who = who_;
     segment->bytes = spool_.close(epoch);
     spooled_segment& bytes = segment->bytes.said;
-    segment->said = {.target = target_.path().string(),
+    segment->said = {.target = target_.path(),
                      .offset = written_,
                      .length = bytes.length,
                      .checksum = bytes.checksum,
@@ -128,9 +129,7 @@ class staged_file {
  private:
   // The job has moved to another place since the savepoint.
   bool is_elsewhere(staged_commitment const& said) const {
-    std::error_code failed;
-    return said.target != target_.path().string() ||
-           (said.epoch != 0 && !std::filesystem::exists(target_.path(), failed));
+    return said.target != target_.path() || (said.epoch != 0 && !is_there(target_.path()));
   }
   void begin_new() {
     text_buffer all;  // records may be waiting already
@@ -151,7 +150,7 @@ class staged_file {
       target_.truncate(0);
       target_.sync();
       target_.close();
-    } else if (std::error_code failed; !std::filesystem::is_directory(target_.path().parent_path(), failed)) {
+    } else if (!is_folder(parent_path(target_.path()))) {
       target_.fail("make the file", ENOENT);
     }
     begin_new();
@@ -171,17 +170,15 @@ class staged_file {
   }
   // The same for at_least_once, which touches nothing before the claim is durable.
   WEIR_COLD void may_claim() {
-    std::error_code failed;
-    auto const status = std::filesystem::status(target_.path(), failed);
-    if (std::filesystem::is_directory(status)) target_.fail("open the file", EISDIR);
-    if (std::filesystem::is_regular_file(status)) {
+    file_kind const kind = kind_of_file(target_.path());
+    if (kind == file_kind::folder) target_.fail("open the file", EISDIR);
+    if (kind == file_kind::regular) {
       target_.open(O_WRONLY, "open the file");
       if (!overwrite_) refuse_existing();
       empties_ = target_.size() != 0;
       target_.close();
-    } else if (!std::filesystem::exists(status)) {
-      if (!std::filesystem::is_directory(target_.path().parent_path(), failed))
-        target_.fail("make the file", ENOENT);
+    } else if (kind == file_kind::missing) {
+      if (!is_folder(parent_path(target_.path()))) target_.fail("make the file", ENOENT);
       missing_ = true;
     }
   }
@@ -246,8 +243,7 @@ class staged_file {
     auto const make_durable = [file] {
       if (file->is_regular()) file->sync();
     };
-    return {commitment_bytes(
-                staged_commitment{.target = target_.path().string(), .offset = written_, .epoch = epoch}),
+    return {commitment_bytes(staged_commitment{.target = target_.path(), .offset = written_, .epoch = epoch}),
             make_durable, [] {}};
   }
 
@@ -265,6 +261,8 @@ class staged_file {
   std::uint64_t written_ = 0;  // bytes that belong to the target up to the open segment
   segment_spool spool_;        // the open segment
 };
+
+using staged_file = basic_staged_file<>;
 
 // The running side of a sink whose records become lines of text in one file. Rows: row(text_buffer&, record).
 template <class T, class Rows>

@@ -3,6 +3,7 @@
 
 #include <weir/connector/os_file.hpp>
 #include <weir/connector/segment_spool.hpp>
+#include <weir/core/paths.hpp>
 #include <weir/error.hpp>
 #include <weir/state/codec.hpp>
 #include <weir/state/hash.hpp>
@@ -10,7 +11,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -36,8 +36,9 @@ struct staged_commitment {
 };
 
 // The checksum of `length` bytes of a file from `offset` on, and whether they are all there.
-inline std::pair<bool, std::uint64_t> staged_checksum(os_file const& file, std::uint64_t offset,
-                                                      std::uint64_t length) {
+template <class = void>
+std::pair<bool, std::uint64_t> staged_checksum(os_file const& file, std::uint64_t offset,
+                                               std::uint64_t length) {
   auto const room = std::make_unique_for_overwrite<char[]>(staged_block);
   std::uint64_t sum = 0;
   while (length != 0) {
@@ -53,8 +54,9 @@ inline std::pair<bool, std::uint64_t> staged_checksum(os_file const& file, std::
 // Makes the target hold exactly what was committed: the segment at its offset and nothing behind it. Any number of times
 // with the same result. A target that is shorter than the offset has lost what was published, and one that is longer
 // than the segment's end is ahead of the commit; neither is repaired.
-WEIR_COLD inline void publish_segment(std::string const& who, staged_commitment const& said,
-                                      std::filesystem::path const& spools) {
+template <class = void>
+WEIR_COLD void publish_segment(std::string const& who, staged_commitment const& said,
+                               std::string const& spools) {
   os_file target(who, said.target);
   int const missing = target.try_open(O_RDWR);
   if (missing == ENOENT) {
@@ -92,14 +94,14 @@ WEIR_COLD inline void publish_segment(std::string const& who, staged_commitment 
     target.write_at(said.bytes, said.offset);
     return target.sync();
   }
-  os_file spool(who, spools / said.spool);
+  os_file spool(who, join_path(spools, said.spool));
   int const gone = spool.try_open(O_RDONLY);
   bool const damaged = gone != 0 || spool.size() != said.length ||
                        staged_checksum(spool, 0, said.length) != std::pair{true, said.checksum};
   if (damaged && there) return target.sync();
   if (damaged)
     throw restore_error(
-        who + ": " + spool.path().string() + ": the segment of epoch " + std::to_string(said.epoch) + " is " +
+        who + ": " + spool.path() + ": the segment of epoch " + std::to_string(said.epoch) + " is " +
         (gone != 0 ? std::string("not there (") + std::strerror(gone) + ")" : std::string("damaged")) +
         ", and the commit needs it for " + said.target + "; restore the state directory from a savepoint");
   if (!there) target.truncate(said.offset);
@@ -119,9 +121,10 @@ struct staged_segment {
   staged_commitment said;
   closing_segment bytes;
 
+  template <class = void>
   void publish() {
     // An epoch without records: what came before is in the target already.
-    if (said.length != 0 || said.offset == 0) publish_segment(who, said, bytes.file.path().parent_path());
+    if (said.length != 0 || said.offset == 0) publish_segment(who, said, parent_path(bytes.file.path()));
     bytes.forget_last();  // else recover does it
   }
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <weir/connector/os_file.hpp>
+#include <weir/core/paths.hpp>
 #include <weir/error.hpp>
 #include <weir/state/codec.hpp>
 #include <weir/state/hash.hpp>
@@ -13,7 +14,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -44,10 +44,8 @@ class text_file {
   static constexpr std::size_t head_size = std::size_t{64} << 10;
   static constexpr std::size_t before_size = std::size_t{4} << 10;
 
-  WEIR_COLD text_file(std::string who, std::filesystem::path const& path, bool follow)
-      : file_(std::move(who), path),
-        absolute_(std::filesystem::absolute(path).lexically_normal().string()),
-        follow_(follow) {
+  WEIR_COLD text_file(std::string who, std::string const& path, bool follow)
+      : file_(std::move(who), path), absolute_(absolute_path(path)), follow_(follow) {
     file_.open(O_RDONLY, "open the file");
     auto const mode = file_.status().st_mode;
     if (S_ISDIR(mode)) file_.refuse("this is a folder; name the files in it");
@@ -61,7 +59,7 @@ class text_file {
   }
 
   std::string const& who() const { return file_.who(); }
-  std::filesystem::path const& path() const { return file_.path(); }
+  std::string const& path() const { return file_.path(); }
 
   // The bytes that are here and not taken; `begin` moves when some are taken. They stay where they are until fill.
   char const* begin = nullptr;
@@ -130,7 +128,7 @@ class text_file {
   // restore_error in words unless this is the file that was read when `saved` was made; it may have grown.
   WEIR_COLD void require_same(text_position const& saved) const {
     std::string const is =
-        file_.who() + ": the file " + file_.path().string() + " is not the one that was read before: ";
+        file_.who() + ": the file " + file_.path() + " is not the one that was read before: ";
     std::string const instead = "; put the old file back, or start anew with an empty state directory";
     if (saved.path != absolute_)
       throw restore_error(file_.who() + ": the path is now " + absolute_ + ", and what was read before is " +

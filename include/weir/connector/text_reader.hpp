@@ -57,7 +57,7 @@ class text_split {
     if (saved.offset == 0) return;
     while (!begun_)
       if (!begin() && !file_.fill(time_point::max()))
-        throw restore_error(file_.who() + ": the file " + file_.path().string() + " has no header any more");
+        throw restore_error(file_.who() + ": the file " + file_.path() + " has no header any more");
     file_.seek(saved.offset);
     offset_ = parsed_offset_ = saved.offset;
     line_ = parsed_line_ = saved.line;
@@ -165,7 +165,7 @@ class text_split {
   WEIR_COLD std::string words(std::string_view bytes) const {
     auto const& p = parser_.problem();
     constexpr std::size_t shown = 120;
-    return file_.who() + ": " + file_.path().string() + ":" + std::to_string(parsed_line_ + p.line + 1) + ":" +
+    return file_.who() + ": " + file_.path() + ":" + std::to_string(parsed_line_ + p.line + 1) + ":" +
            std::to_string(p.column) + ": " + reason() + ": \"" + std::string(bytes.substr(0, shown)) +
            (bytes.size() > shown ? "...\"" : "\"");
   }
@@ -179,8 +179,7 @@ class text_split {
       put_back(start);
       return false;
     }
-    bad_.push_back(
-        {size_, {file_.path().string(), parsed_line_ + p.line + 1, p.column, reason(), std::string(bytes)}});
+    bad_.push_back({size_, {file_.path(), parsed_line_ + p.line + 1, p.column, reason(), std::string(bytes)}});
     bad_bytes_ += bytes.size();
     parsed_line_ += parser_.lines_consumed();
     return true;

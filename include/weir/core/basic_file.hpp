@@ -2,6 +2,7 @@
 #pragma once
 
 #include <weir/config.hpp>
+#include <weir/core/paths.hpp>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -11,7 +12,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <filesystem>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -52,7 +52,7 @@ template <class Error>
 class basic_file {
  public:
   basic_file() = default;
-  basic_file(std::string who, std::filesystem::path path) : who_(std::move(who)), path_(std::move(path)) {}
+  basic_file(std::string who, std::string path) : who_(std::move(who)), path_(std::move(path)) {}
   basic_file(basic_file&& other) noexcept
       : who_(std::move(other.who_)), path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)) {}
   basic_file& operator=(basic_file&& other) noexcept {
@@ -65,7 +65,7 @@ class basic_file {
   ~basic_file() { close(); }
 
   std::string const& who() const { return who_; }
-  std::filesystem::path const& path() const { return path_; }
+  std::string const& path() const { return path_; }
   int descriptor() const { return fd_; }
   bool is_open() const { return fd_ >= 0; }
 
@@ -152,7 +152,7 @@ class basic_file {
   }
   // Makes it durable that the file is there.
   WEIR_COLD void sync_folder() const {
-    basic_file folder(who_, path_.has_parent_path() ? path_.parent_path() : ".");
+    basic_file folder(who_, path_.find('/') != path_.npos ? parent_path(path_) : ".");
     folder.open(O_RDONLY | O_DIRECTORY, "open the folder");
     folder.sync();
   }
@@ -160,17 +160,17 @@ class basic_file {
   [[noreturn]] WEIR_COLD void fail(char const* what, int number) const { throw Error(failure(what, number)); }
   // ": <text>" behind who and path.
   [[noreturn]] WEIR_COLD void refuse(std::string const& text) const {
-    throw Error(who_ + ": " + path_.string() + ": " + text);
+    throw Error(who_ + ": " + path_ + ": " + text);
   }
 
  private:
   WEIR_COLD std::string failure(char const* what, int number) const {
-    return who_ + ": " + path_.string() + ": cannot " + what + ": " + std::strerror(number) + "; " +
+    return who_ + ": " + path_ + ": cannot " + what + ": " + std::strerror(number) + "; " +
            std::string(file_advice(number));
   }
 
   std::string who_;
-  std::filesystem::path path_;
+  std::string path_;
   int fd_ = -1;
 };
 

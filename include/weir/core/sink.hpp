@@ -35,7 +35,6 @@
 #include <weir/error.hpp>
 
 #include <concepts>
-#include <filesystem>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -46,8 +45,8 @@ namespace weir {
 
 struct sink_context {
   std::string_view uid;
-  bool exactly_once = false;              // segments are published by epoch; else records go out as they come
-  std::filesystem::path state_directory;  // for spooled segments; empty without a durable store
+  bool exactly_once = false;    // segments are published by epoch; else records go out as they come
+  std::string state_directory;  // for spooled segments; empty without a durable store
   weir::counters& counters;
   bool from_savepoint =
       false;  // what recover hears is from a savepoint: the target may be gone or another one by now

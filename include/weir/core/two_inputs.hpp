@@ -3,8 +3,9 @@
 // Behind the first input stands the chain that the operator is in. The second is a pipeline with sources of its own, which
 // ends in a port. Only one of them runs at a time. Both lead to a core, which is a stage for the records of the first and has
 // for those of the second
-//   second_kernel open_second()        as open and kernel, with the stages behind the core
-//   void commit_second(second_kernel const&)
+//   auto open_second(key_fn)           as open, gives a kernel with the stages behind the core; key_fn is what key_by at the
+//                                      end of the second pipeline has given, none without it
+//   void commit_second(kernel const&)
 // The watermark of the core is the least of both. An input whose records carry no event time does not hold it back beside one
 // whose do, but the end of the input is the end of both.
 #pragma once
@@ -20,6 +21,13 @@
 #include <utility>
 
 namespace weir::detail {
+
+// What can stand inside: a pipeline without sink.
+template <class T>
+inline constexpr bool is_open_pipeline = false;
+template <class Source, class Op>
+inline constexpr bool is_open_pipeline<pipeline<Source, Op>> =
+    carries_records<typename pipeline<Source, Op>::out>;
 
 template <class Core, bool FirstTimed, bool SecondTimed>
 struct joint {
@@ -71,16 +79,17 @@ struct joint {
 };
 
 // The end of the second pipeline.
-template <class Joint>
+template <class Joint, class KeyFn>
 struct second_port : chain_end {
   static constexpr bool acts = Joint::acts;
   static constexpr bool dynamic = Joint::dynamic;
   Joint* to;
-  explicit second_port(Joint* j) : to(j) {}
+  KeyFn key_fn;
+  second_port(Joint* j, KeyFn const& k) : to(j), key_fn(k) {}
   second_port(second_port const&) = delete;
 
   struct kernel {
-    typename decltype(Joint::core)::second_kernel inner;
+    decltype(std::declval<Joint&>().core.open_second(std::declval<KeyFn const&>())) inner;
     timestamp other;
     template <class V, class Time>
     WEIR_INLINE void operator()(V&& v, Time t) {
@@ -99,12 +108,22 @@ struct second_port : chain_end {
     }
     WEIR_INLINE timestamp clock() const { return min_time; }
   };
-  kernel open() { return {to->core.open_second(), to->beside(1)}; }
+  kernel open() { return {to->core.open_second(key_fn), to->beside(1)}; }
   void commit(kernel const& k) { to->core.commit_second(k.inner); }
   void advance(progress p) { to->advance(1, p); }
   template <fixed_string Name>
   auto* outlet() {
     return to->core.template outlet<Name>();
+  }
+};
+
+// The `rest` of the second pipeline.
+template <class Joint>
+struct make_second_port {
+  Joint* to;
+  template <class Env>
+  auto operator()(Env const& env) const {
+    return second_port<Joint, decltype(env.key)>(to, env.key);
   }
 };
 
@@ -164,7 +183,7 @@ auto attach_two_inputs(Pipeline const& second, Env const& env, MakeCore const& m
   using both = joint<core, In::timed, Pipeline::out::timed>;
   auto const make_second = [&](both* j) {
     return attach_pipeline(second, on_line(env.unkeyed(), lines_of_arms(env, second)[0]),
-                           make_port<second_port<both>, both>{j});
+                           make_second_port<both>{j});
   };
   return two_input_stage<both, decltype(make_second(nullptr)), SecondIsFirst>(make_core, make_second);
 }

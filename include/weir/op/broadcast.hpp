@@ -6,6 +6,7 @@
 #include <weir/op/keyed/broadcast_facts.hpp>
 #include <weir/op/keyed/broadcast_stage.hpp>
 #include <weir/op/keyed/process_facts.hpp>
+#include <weir/op/keyed/process_faults.hpp>
 
 #include <concepts>
 #include <type_traits>
@@ -109,60 +110,29 @@ void check_broadcast(F& f, typename In::value const& v, Rule const& rule,
   f.on_broadcast(rule, at_rule, e);
 }
 
-enum class broadcast_fault {
-  none,
-  no_output,
-  no_states,
-  no_rules,
-  key_missing,
-  operator_state,
-  no_time_for_timers,
-  no_time_for_ttl,
-  one_name,
-  view,
-  not_const,
-  not_const_timer,
-  on_record,
-  on_broadcast
-};
+// What is wrong with the functions of f, where its states are right: the first, so that one mistake is one error.
+enum class broadcast_fault { none, not_const, not_const_timer, on_record, on_broadcast };
 
-// The first of them, so that one mistake is one error.
+template <class F, class In>
+inline constexpr process_fault fault_of_states = fault_of_process<F, true, In::keyed, In::timed>();
+
 template <class F, class In, class Rule>
 consteval broadcast_fault fault_of_broadcast() {
   using enum broadcast_fault;
-  if constexpr (!declares_output<F>) {
-    return no_output;
-  } else if constexpr (!has_states<F>) {
-    return no_states;
+  if constexpr (fault_of_states<F, In> != process_fault::none) {
+    return none;
+  } else if constexpr ((has_on_timer<F> && !has_on_timer<F const>) ||
+                       (has_on_processing_timer<F> && !has_on_processing_timer<F const>)) {
+    return not_const_timer;
+  } else if constexpr (!takes_records<F, In>) {
+    constexpr bool but_for_const =
+        requires(F& f, typename In::value const& v, broadcast_context_check<F, process_key_view<F, In>>& c,
+                 broadcast_emit_check<F> const& e) { f.on_record(v, c, e); };
+    return but_for_const ? not_const : on_record;
+  } else if constexpr (!takes_rules<F, In, Rule>) {
+    return on_broadcast;
   } else {
-    using handles = handles_of<F>;
-    if constexpr (!handles::any_of_broadcast)
-      return no_rules;
-    else if constexpr (!In::keyed && (handles::any_of_keys || has_on_timer<F> || has_on_processing_timer<F>))
-      return key_missing;
-    else if constexpr (In::keyed && handles::any_of_operator)
-      return operator_state;
-    else if constexpr (has_on_timer<F> && !In::timed)
-      return no_time_for_timers;
-    else if constexpr (handles::event_ttl && !In::timed)
-      return no_time_for_ttl;
-    else if constexpr (!handles::names_differ)
-      return one_name;
-    else if constexpr (handles::view::found)
-      return view;
-    else if constexpr ((has_on_timer<F> && !has_on_timer<F const>) ||
-                       (has_on_processing_timer<F> && !has_on_processing_timer<F const>))
-      return not_const_timer;
-    else if constexpr (!takes_records<F, In>) {
-      constexpr bool but_for_const =
-          requires(F& f, typename In::value const& v, broadcast_context_check<F, process_key_view<F, In>>& c,
-                   broadcast_emit_check<F> const& e) { f.on_record(v, c, e); };
-      return but_for_const ? not_const : on_record;
-    } else if constexpr (!takes_rules<F, In, Rule>) {
-      return on_broadcast;
-    } else {
-      return none;
-    }
+    return none;
   }
 }
 
@@ -176,7 +146,8 @@ struct broadcast_operator : operation_base {
 
   template <class In>
   static constexpr bool accepts = [] {
-    if constexpr (fault_of_broadcast<F, In, rule>() == broadcast_fault::none) {
+    if constexpr (fault_of_states<F, In> == process_fault::none &&
+                  fault_of_broadcast<F, In, rule>() == broadcast_fault::none) {
       (void)&check_broadcast<F, In, rule>;
       return true;
     }
@@ -186,41 +157,42 @@ struct broadcast_operator : operation_base {
   using output = process_output<F, with_side_outputs_of<In, typename Rules::out>>;
   template <class In>
   static constexpr void explain() {
+    constexpr process_fault states = fault_of_states<F, In>;
     constexpr broadcast_fault fault = fault_of_broadcast<F, In, rule>();
-    constexpr bool f_says_what_it_emits = fault != broadcast_fault::no_output;
+    constexpr bool f_says_what_it_emits = states != process_fault::no_output;
     static_assert(f_says_what_it_emits,
                   "weir::broadcast(rules, f): f does not say what it emits; add `using output = ...;`");
-    constexpr bool f_names_its_states = fault != broadcast_fault::no_states;
+    constexpr bool f_names_its_states = states != process_fault::no_states;
     static_assert(
         f_names_its_states,
         "weir::broadcast(rules, f): the state handles of f are not found; add `auto states() { return "
         "std::tie(...); }`");
-    constexpr bool f_keeps_the_rules = fault != broadcast_fault::no_rules;
+    constexpr bool f_keeps_the_rules = states != process_fault::no_rules;
     static_assert(f_keeps_the_rules,
                   "weir::broadcast(rules, f): f has no broadcast_state<K, V, name> to keep the rules in");
-    constexpr bool the_stream_has_a_key = fault != broadcast_fault::key_missing;
+    constexpr bool the_stream_has_a_key = states != process_fault::key_missing;
     static_assert(
         the_stream_has_a_key,
         "weir::broadcast(rules, f): the stream has no key; put key_by(f) before it, or keep nothing but "
         "broadcast_state and operator state, and set no timers");
-    constexpr bool f_keeps_what_belongs_to_the_key = fault != broadcast_fault::operator_state;
+    constexpr bool f_keeps_what_belongs_to_the_key = states != process_fault::operator_state;
     static_assert(
         f_keeps_what_belongs_to_the_key,
         "weir::broadcast(rules, f): operator state behind key_by; use list_state or value_state, which "
         "are kept for each key, or a stream without key");
-    constexpr bool timers_have_event_time = fault != broadcast_fault::no_time_for_timers;
+    constexpr bool timers_have_event_time = states != process_fault::no_time_for_timers;
     static_assert(timers_have_event_time,
                   "weir::broadcast(rules, f): on_timer without event time; put assign_timestamps(f, strategy) "
                   "before it");
-    constexpr bool ttl_has_event_time = fault != broadcast_fault::no_time_for_ttl;
+    constexpr bool ttl_has_event_time = states != process_fault::no_time_for_ttl;
     static_assert(ttl_has_event_time,
                   "weir::broadcast(rules, f): a state handle with event_time_ttl without event time; put "
                   "assign_timestamps(f, strategy) before it");
-    constexpr bool state_names_differ = fault != broadcast_fault::one_name;
+    constexpr bool state_names_differ = states != process_fault::one_name;
     static_assert(
         state_names_differ,
         "weir::broadcast(rules, f): two state handles have the same name, or one has none; give each its own");
-    if constexpr (fault == broadcast_fault::view)
+    if constexpr (states == process_fault::view)
       static_assert(
           the_field<handles_of<F>::view::path>::owns_its_bytes,
           "weir::broadcast(rules, f): a state handle keeps a std::string_view, which does not outlive "
@@ -266,18 +238,13 @@ struct broadcast_operator : operation_base {
   }
 };
 
-template <class T>
-inline constexpr bool gives_records = false;
-template <class Source, class Op>
-inline constexpr bool gives_records<pipeline<Source, Op>> = carries_records<typename pipeline<Source, Op>::out>;
-
 template <class Rules, class F>
 constexpr auto make_broadcast(Rules rules, F f) {
-  constexpr bool rules_is_a_pipeline_without_sink = gives_records<Rules> || std::same_as<Rules, rejected>;
+  constexpr bool rules_is_a_pipeline_without_sink = is_open_pipeline<Rules> || std::same_as<Rules, rejected>;
   static_assert(
       rules_is_a_pipeline_without_sink,
       "weir::broadcast(rules, f): rules is no open pipeline; begin it with from(source), without into");
-  if constexpr (gives_records<Rules>)
+  if constexpr (is_open_pipeline<Rules>)
     return broadcast_operator<Rules, F>(std::move(rules), std::move(f));
   else
     return rejected{};
@@ -312,10 +279,7 @@ constexpr auto broadcast(Rules rules, F f) {
 }
 template <fixed_string Uid, class Rules, class F>
 constexpr auto broadcast(Rules rules, F f) {
-  if constexpr (detail::gives_records<Rules>)
-    return detail::make_broadcast(std::move(rules), std::move(f)) | uid<Uid>;
-  else
-    return detail::make_broadcast(std::move(rules), std::move(f));
+  return detail::make_broadcast(std::move(rules), std::move(f)) | uid<Uid>;
 }
 
 }  // namespace weir

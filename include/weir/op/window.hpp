@@ -2,6 +2,7 @@
 
 #include <weir/core/is_view.hpp>
 #include <weir/core/pipeline.hpp>
+#include <weir/op/windowed/window_policies.hpp>
 #include <weir/window/continuous_event_time_trigger.hpp>
 #include <weir/window/count_trigger.hpp>
 #include <weir/window/event_time_trigger.hpp>
@@ -80,24 +81,6 @@ struct window_spec {
   duration lateness{};
   Late late{};
   Trigger trigger{};
-};
-
-// Whether assigner and trigger know what to do with records of V; where they are regular nobody asks them.
-template <class Assigner, class Trigger, class V>
-struct window_policies {
-  static constexpr bool assigns = window_assigner<Assigner, V>;
-  static constexpr bool triggers = trigger<Trigger, V>;
-  static constexpr bool merges = [] {
-    if constexpr (assigns) return !Assigner::merging || merging_trigger<Trigger>;
-    return true;
-  }();
-  static constexpr bool owned = !is_view<trigger_state_t<Trigger>>();
-  static constexpr bool all = assigns && triggers && merges && owned;
-};
-template <class Assigner, class Trigger, class V>
-  requires regular_windows<Assigner, Trigger>
-struct window_policies<Assigner, Trigger, V> {
-  static constexpr bool all = true;
 };
 
 // No stage: the window goes into the facts, and the function behind it (aggregate, reduce) runs both.

@@ -6,7 +6,7 @@
 #include <weir/state/memory_store.hpp>
 #include <weir/state/state_format.hpp>
 
-#include <filesystem>
+#include <string>
 #include <string_view>
 #include <type_traits>
 
@@ -42,7 +42,7 @@ struct run_context {
   backend_type& backend;
   weir::counters& counters;
   bool exactly_once = false;
-  std::filesystem::path state_directory;
+  std::string state_directory;
   bool from_savepoint = false;
   retry_context* retried = nullptr;
 

@@ -4,6 +4,7 @@
 #include <weir/core/counters.hpp>
 #include <weir/core/describe.hpp>
 #include <weir/core/parts.hpp>
+#include <weir/core/paths.hpp>
 #include <weir/runtime/flush_thread.hpp>
 #include <weir/runtime/job_control.hpp>
 #include <weir/runtime/observer.hpp>
@@ -16,7 +17,6 @@
 #include <chrono>
 #include <cstdint>
 #include <exception>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,8 +40,9 @@ inline std::uint64_t count_in(std::vector<committed_total> const& totals, std::s
   return 0;
 }
 // before: the totals when counting began. first: those when the run began, which may have been restarted since.
-WEIR_COLD inline void add_counts(counters const& counted, std::vector<committed_total> const& before,
-                                 std::vector<committed_total> const& first, run_result& result) {
+template <class Counters>
+WEIR_COLD void add_counts(Counters const& counted, std::vector<committed_total> const& before,
+                          std::vector<committed_total> const& first, run_result& result) {
   for (auto const& [key, value] : counted) {
     std::string const name = total_name(key);
     std::uint64_t const total = count_in(before, name) + value;
@@ -67,7 +68,7 @@ class coordinator {
     if constexpr (Options::store_type::durable)
       if (read_commit(backend))
         throw restore_error(
-            "weir::run: the state in " + backend.directory().string() +
+            "weir::run: the state in " + backend.directory() +
             " was saved by a run with checkpoints; run with periodic_checkpoints to go on with it, or start "
             "with an empty directory");
   }
@@ -225,9 +226,7 @@ class coordinator<Options, Root> {
       m.frozen.entries += entries.frozen, m.frozen.bytes += bytes.frozen;
       m.clean.entries += entries.clean, m.clean.bytes += bytes.clean;
     });
-    std::error_code unknown;
-    m.file_bytes = std::filesystem::file_size(backend_.directory() / "data.mdb", unknown);
-    if (unknown) m.file_bytes = 0;
+    m.file_bytes = size_of_file(join_path(backend_.directory(), "data.mdb")).value_or(0);
     count_looks();
   }
   WEIR_COLD void count_looks() {
@@ -296,8 +295,8 @@ class coordinator<Options, Root> {
   }
   WEIR_COLD void late() {
     late_at_ = time_point::max();
-    store_error const e("weir::run: " + backend_.directory().string() + ": checkpoint " +
-                        std::to_string(last_.epoch) + " was not durable after periodic_checkpoints::timeout (" +
+    store_error const e("weir::run: " + backend_.directory() + ": checkpoint " + std::to_string(last_.epoch) +
+                        " was not durable after periodic_checkpoints::timeout (" +
                         plain_duration(std::chrono::duration_cast<duration>(policy_.timeout)) +
                         "); look at the disk, or give it more time");
     if (failures_ >= policy_.tolerable_failures) throw e;
@@ -385,7 +384,7 @@ class coordinator<Options, Root> {
   time_point due_{}, late_at_{};           // the next barrier; when the one on its way has taken too long
   std::uint64_t failures_ = 0;             // in a row, of the checkpoint on its way
   std::optional<time_point> repeat_at_;
-  std::optional<flush_thread> flushing_;
+  std::optional<flush_thread<lmdb_backend>> flushing_;
 };
 
 }  // namespace weir::detail

@@ -19,7 +19,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
-#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -33,7 +32,7 @@ namespace weir::detail {
 
 // A savepoint that somebody waits for. Its failure is not the run's.
 struct savepoint_order {
-  std::filesystem::path path;
+  std::string path;
   std::exception_ptr failure{};
 };
 
@@ -62,9 +61,11 @@ struct flush_failure {
 enum class flush_state : std::uint8_t { idle, working, done, failed };
 
 // One job at a time: segments durable, commit, segments published, savepoints written. Everything but the work is for the thread of the records.
+// Backend: lmdb_backend. (Only pipelines with checkpoints pay for it.)
+template <class Backend>
 class flush_thread {
  public:
-  flush_thread(lmdb_backend& backend, retry_context* retried)
+  flush_thread(Backend& backend, retry_context* retried)
       : backend_(backend), retried_(retried), thread_([this] { work(); }) {}
   flush_thread(flush_thread const&) = delete;
   flush_thread& operator=(flush_thread const&) = delete;
@@ -197,7 +198,7 @@ class flush_thread {
     }
   }
 
-  lmdb_backend& backend_;
+  Backend& backend_;
   retry_context* retried_;
   mutable std::mutex mutex_;
   std::condition_variable changed_;

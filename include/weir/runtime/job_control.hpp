@@ -8,7 +8,6 @@
 #include <condition_variable>
 #include <cstdint>
 #include <exception>
-#include <filesystem>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -61,7 +60,7 @@ class checkpoint_answer {
 
 // What has been asked of a run and is not done.
 struct checkpoint_request {
-  std::filesystem::path savepoint;  // to be written as well, unless empty
+  std::string savepoint;  // to be written as well, unless empty
   std::shared_ptr<checkpoint_answer> answer;
 };
 
@@ -109,7 +108,7 @@ class control_state {
   enum class asked_end : std::uint8_t { none, stop, drain };
 
   ~control_state() { refuse(); }
-  pending_checkpoint ask(std::filesystem::path savepoint) {
+  pending_checkpoint ask(std::string savepoint) {
     auto answer = std::make_shared<checkpoint_answer>();
     std::scoped_lock const hold(mutex_);
     requests_.push_back({std::move(savepoint), answer});
@@ -160,7 +159,7 @@ class job_control {
   pending_checkpoint checkpoint() const { return state_->ask({}); }
   // The same, and what it holds is written to a new file at `path`, from which another state directory may begin. The run
   // goes on meanwhile, and is not touched by what goes wrong with the file.
-  pending_checkpoint savepoint(std::filesystem::path path) const {
+  pending_checkpoint savepoint(std::string path) const {
     if (path.empty()) throw config_error("weir::job_control: a savepoint without a path; name a new file");
     return state_->ask(std::move(path));
   }

@@ -29,7 +29,7 @@ class recovery {
   WEIR_COLD commit run() {
     if (std::optional<commit> found = read_commit(backend_)) {
       last_ = std::move(*found);
-      compare_guarantees(last_.exactly_once, exactly_once_, backend_.directory().string());
+      compare_guarantees(last_.exactly_once, exactly_once_, backend_.directory());
       compare_with_saved();
       if (backend_.must_evolve()) backend_.evolve();
       if (forgets_) backend_.forget_undeclared();  // after it: what is forgotten goes with the next commit
@@ -72,7 +72,7 @@ class recovery {
       else if constexpr (operator_part<stage_type>)
         operators.push_back(std::move(name)), kinds.push_back(kind_of(stage));
     });
-    std::string const directory = backend_.directory().string();
+    std::string const directory = backend_.directory();
     auto const uids = [](auto const& saved) {
       std::vector<std::string> all;
       for (auto const& s : saved) all.push_back(s.uid);

@@ -77,6 +77,7 @@ struct failure_rate_restart {
       throw config_error(
           "weir::failure_rate_restart: the interval is not positive; give a length of time such as 1min");
   }
+  template <class = void>
   auto start() const {
     return [*this, recent = std::vector<std::chrono::steady_clock::time_point>()](
                run_failure const& f) mutable -> std::optional<std::chrono::nanoseconds> {
@@ -111,6 +112,7 @@ struct exponential_backoff_restart {
           "jitter "
           "between 0 and 1");
   }
+  template <class = void>
   auto start() const {
     return [in_place = in_place, reset_after = reset_after,
             pauses = detail::backoff(initial, longest, multiplier, jitter, seed)](

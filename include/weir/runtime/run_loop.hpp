@@ -15,10 +15,10 @@
 #include <condition_variable>
 #include <cstddef>
 #include <exception>
-#include <filesystem>
 #include <mutex>
 #include <optional>
 #include <stop_token>
+#include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -87,7 +87,7 @@ struct run_options {
     if constexpr (requires { checkpoints.check(); }) checkpoints.check();
     if constexpr (requires { restarts.check(); }) restarts.check();
   }
-  std::filesystem::path state_directory() const {
+  std::string state_directory() const {
     if constexpr (requires { store.directory; })
       return store.directory;
     else

@@ -119,7 +119,8 @@ WEIR_COLD inline void compare_claims(std::vector<claimed_target> const& claims) 
 }
 
 // Refuses to leave behind a state that nothing declares any more: under a new name it would begin empty, without a word.
-WEIR_COLD inline void compare_states(lmdb_backend const& backend) {
+template <class Backend>
+WEIR_COLD void compare_states(Backend const& backend) {
   std::vector<state_entry> const& states = backend.declarations();
   // Timers are never without a state beside them; what was given up has no uid.
   auto const counts = [](state_entry const& s) { return s.kind != state_kind::timers && !s.uid.empty(); };
@@ -135,7 +136,7 @@ WEIR_COLD inline void compare_states(lmdb_backend const& backend) {
     std::string const lost = missing_from(saved, here);
     if (lost.empty()) continue;
     throw restore_error(
-        "weir::run: the state in " + backend.directory().string() + " was saved by another pipeline: \"" + uid +
+        "weir::run: the state in " + backend.directory() + " was saved by another pipeline: \"" + uid +
         "\" has the states " + missing_from(saved, {}) + ", and the program declares " +
         (here.empty() ? "none" : missing_from(here, {})) + "; what is in " + lost +
         " would be lost: " + (lost == "\"(timers)\"" ? "keep on_timer" : "declare it as before, used or not") +

@@ -77,10 +77,12 @@ struct recovering_sink {
   }
 };
 
+// Backend: lmdb_backend. (Only pipelines with checkpoints pay for it.)
+template <class Backend>
 class sink_recovery {
  public:
   template <class Root>
-  sink_recovery(lmdb_backend& backend, Root& root, commit& last) : backend_(backend), last_(last) {
+  sink_recovery(Backend& backend, Root& root, commit& last) : backend_(backend), last_(last) {
     for_each_sink(root, [this](auto& sink) { sinks_.push_back(recovering_sink::of(sink)); });
   }
 
@@ -127,7 +129,7 @@ class sink_recovery {
     return true;
   }
 
-  lmdb_backend& backend_;
+  Backend& backend_;
   commit& last_;
   std::vector<recovering_sink> sinks_;
 };

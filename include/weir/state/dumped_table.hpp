@@ -20,10 +20,11 @@ namespace weir::detail {
 using stored_parts = std::pair<std::map<std::uint64_t, std::string>,
                                std::map<std::uint64_t, std::map<std::string, std::string>>>;
 
-// The Out of a state_format, for one value.
+// The Out of a state_format, for one value. (Templates, so that maps cost only those who dump.)
+template <class Parts>
 class parts_out {
  public:
-  explicit parts_out(stored_parts& to) : to_(to) {}
+  explicit parts_out(Parts& to) : to_(to) {}
 
   void put(std::size_t part, std::string_view bytes) { to_.first[part] = bytes; }
   void erase(std::size_t part) { to_.first.erase(part); }
@@ -40,14 +41,15 @@ class parts_out {
   }
 
  private:
-  stored_parts& to_;
+  Parts& to_;
   std::string scratch_;
 };
 
 // The In of a state_format, for one value.
+template <class Parts>
 class parts_in {
  public:
-  explicit parts_in(stored_parts const& from) : from_(from) {}
+  explicit parts_in(Parts const& from) : from_(from) {}
 
   std::optional<std::string_view> get(std::size_t part) const {
     auto const at = from_.first.find(part);
@@ -60,7 +62,7 @@ class parts_in {
   }
 
  private:
-  stored_parts const& from_;
+  Parts const& from_;
 };
 
 // Only dump and fill need a format that is one, and keys with a codec.

@@ -19,10 +19,13 @@
 
 namespace weir::detail {
 
+// Templates, so that only those who keep state in a directory pay for them.
+
 // Puts entries as they come.
+template <class Environment>
 class entry_writer {
  public:
-  entry_writer(lmdb_environment& environment, write_transaction& txn)
+  entry_writer(Environment& environment, write_transaction& txn)
       : cursors_{{{environment, txn.handle(), database::state},
                   {environment, txn.handle(), database::timers},
                   {environment, txn.handle(), database::meta}}} {}
@@ -42,7 +45,8 @@ class entry_writer {
 };
 
 // Gathers changes by whole key. All of it belongs to the flushing thread.
-class flush_writer {
+template <class = void>
+class basic_flush_writer {
  public:
   void put(database d, std::string_view whole_key, std::string_view payload) {
     std::string_view const key = stored_key(whole_key, room_);
@@ -138,7 +142,7 @@ class flush_writer {
   }
 
   [[noreturn]] WEIR_COLD static void damaged(lmdb_environment const& environment) {
-    throw store_error("weir::lmdb_store: " + environment.directory().string() +
+    throw store_error("weir::lmdb_store: " + environment.directory() +
                       ": the entry of a long key fails its checksum: the file is damaged, restore a savepoint");
   }
   void apply_one(lmdb_environment& environment, lmdb_cursor& cursor, operation const& o, kept_sums& sums) {
@@ -205,11 +209,13 @@ class flush_writer {
   std::string room_, value_;
 };
 
+using flush_writer = basic_flush_writer<>;
+
 // The Out of a state_format: writes the parts of one key's value.
+template <class Writer>
 class flush_out {
  public:
-  flush_out(flush_writer& writer, std::span<std::uint32_t const> states, std::uint32_t timers,
-            state_namespace space)
+  flush_out(Writer& writer, std::span<std::uint32_t const> states, std::uint32_t timers, state_namespace space)
       : writer_(writer), states_(states), timers_(timers), space_(space) {}
 
   // What comes now belongs to this key.
@@ -243,7 +249,7 @@ class flush_out {
     return whole_key_.append(key_bytes_);
   }
 
-  flush_writer& writer_;
+  Writer& writer_;
   std::span<std::uint32_t const> states_;
   std::uint32_t timers_;
   state_namespace space_;
@@ -272,7 +278,8 @@ struct flush_plan {
   std::vector<std::unique_ptr<frozen_part const>> parts;
   std::vector<std::pair<std::string, std::string>> meta;  // name and payload
 
-  void write(flush_writer& writer, std::uint16_t key_groups) const {
+  template <class Writer>
+  void write(Writer& writer, std::uint16_t key_groups) const {
     std::string prefix;
     for (dropped const& d : drops) {
       for (unsigned group = 0; group < key_groups; ++group) {

@@ -2,6 +2,7 @@
 // only file of weir that sees <lmdb.h>.
 #pragma once
 
+#include <weir/core/paths.hpp>
 #include <weir/state/lock_file.hpp>
 #include <weir/state/random_reads.hpp>
 #include <weir/state/unborn_database.hpp>
@@ -13,12 +14,10 @@
 #include <cerrno>
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 namespace weir::detail {
@@ -41,14 +40,13 @@ class lmdb_environment {
   // Makes the directory if it is missing. map_size is the most that the data file may grow to, in bytes; a cap
   // far above the need costs only address space. Error: store_error, also when another process holds the
   // directory.
-  WEIR_COLD lmdb_environment(std::filesystem::path directory, std::size_t map_size)
+  WEIR_COLD lmdb_environment(std::string directory, std::size_t map_size)
       : directory_((make_directory(directory), std::move(directory))),
-        lock_(directory_ / "LOCK"),
+        lock_(join_path(directory_, "LOCK")),
         map_size_(map_size) {
     try {
       int const opened = open_environment();
-      bool const unborn =
-          (opened == MDB_INVALID || opened == MDB_SUCCESS) && unborn_database(directory_ / "data.mdb");
+      bool const unborn = (opened == MDB_INVALID || opened == MDB_SUCCESS) && unborn_database(data_file());
       if (!unborn) check(opened, "open the store");
       if (unborn) make_anew();
       if (unborn || !open_databases(MDB_RDONLY)) open_databases(0);
@@ -64,7 +62,7 @@ class lmdb_environment {
   lmdb_environment& operator=(lmdb_environment const&) = delete;
   ~lmdb_environment() { ::mdb_env_close(env_); }
 
-  std::filesystem::path const& directory() const { return directory_; }
+  std::string const& directory() const { return directory_; }
   ::MDB_env* handle() const { return env_; }
   ::MDB_dbi of(database d) const { return dbis_[static_cast<std::size_t>(d)]; }
 
@@ -86,7 +84,7 @@ class lmdb_environment {
     if (!poisoned_.load(std::memory_order_acquire)) [[likely]]
       return;
     std::scoped_lock const hold(reason_mutex_);
-    throw store_error("weir::lmdb_store: the store " + directory_.string() + " must be reopened: " + reason_ +
+    throw store_error("weir::lmdb_store: the store " + directory_ + " must be reopened: " + reason_ +
                       "; what was committed before that is safe, restart the program");
   }
   // A reader in another process that was killed keeps old pages alive until somebody looks.
@@ -103,12 +101,13 @@ class lmdb_environment {
     check(::mdb_env_info(env_, &info), "look at its size");
     check(::mdb_env_stat(env_, &pages), "look at its size");
     if ((info.me_last_pgno + 1) * std::uint64_t{pages.ms_psize} > memory_ / 2)
-      reads_at_random_ = expect_random_reads(directory_ / "data.mdb");
+      reads_at_random_ = expect_random_reads(data_file());
   }
   bool reads_at_random() const { return reads_at_random_; }
   bool poisoned() const { return poisoned_.load(std::memory_order_acquire); }
 
  private:
+  std::string data_file() const { return join_path(directory_, "data.mdb"); }
   // What LMDB says to the opening. After an error the environment must be closed before another try.
   int open_environment() {
     ::mdb_env_close(std::exchange(env_, nullptr));
@@ -122,8 +121,7 @@ class lmdb_environment {
   // cache and never come to the disk, for LMDB does not write them again.
   void make_anew() {
     ::mdb_env_close(std::exchange(env_, nullptr));
-    std::error_code ignored;  // then the file is opened as it is
-    std::filesystem::remove(directory_ / "data.mdb", ignored);
+    remove_file(data_file());  // else the file is opened as it is
     check(open_environment(), "open the store");
   }
   // False where they do not exist yet and may not be made.
@@ -146,8 +144,7 @@ class lmdb_environment {
     poisoned_.store(true, std::memory_order_release);
   }
   [[noreturn]] WEIR_COLD void fail(int rc, char const* what) const {
-    std::string text =
-        "weir::lmdb_store: " + directory_.string() + ": cannot " + what + ": " + ::mdb_strerror(rc);
+    std::string text = "weir::lmdb_store: " + directory_ + ": cannot " + what + ": " + ::mdb_strerror(rc);
     if (rc == MDB_MAP_FULL)
       text +=
           "; the store is at its cap of " + std::to_string(map_size_) +
@@ -172,7 +169,7 @@ class lmdb_environment {
     throw store_error(text);
   }
 
-  std::filesystem::path directory_;
+  std::string directory_;
   lock_file lock_;
   std::size_t map_size_;
   std::uint64_t memory_ = memory_limit();

@@ -13,7 +13,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -37,16 +36,17 @@ struct look_counts {
 
 }  // namespace detail
 
-// Everything but commit() is for the one thread that processes records.
-class lmdb_backend final : public detail::map_rows {
+// Everything but commit() is for the one thread that processes records. (A template so that only those who use it pay for it.)
+template <class = void>
+class basic_lmdb_backend final : public detail::map_rows {
  public:
   template <class Key, class Value, class Format>
   using table = detail::layered_table<Key, Value, Format>;
 
-  explicit lmdb_backend(lmdb_store const& policy);
+  explicit basic_lmdb_backend(lmdb_store const& policy);
   // Error: store_error; restore_error where the state was created with another number of key groups.
-  lmdb_backend(std::filesystem::path const& directory, std::size_t map_size, std::uint16_t key_groups,
-               bool verify = false)
+  basic_lmdb_backend(std::string const& directory, std::size_t map_size, std::uint16_t key_groups,
+                     bool verify = false)
       : environment_(directory, map_size), reader_(environment_) {
     if (key_groups == 0) throw config_error("weir::lmdb_store: key_groups is 0; it must be 1 or more");
     layout_.key_groups = key_groups;
@@ -54,10 +54,10 @@ class lmdb_backend final : public detail::map_rows {
     load();
     if (verify) detail::verify_entries(reader_, is_new() ? nullptr : &layout_);
   }
-  lmdb_backend(lmdb_backend const&) = delete;
-  lmdb_backend& operator=(lmdb_backend const&) = delete;
+  basic_lmdb_backend(basic_lmdb_backend const&) = delete;
+  basic_lmdb_backend& operator=(basic_lmdb_backend const&) = delete;
 
-  std::filesystem::path const& directory() const { return environment_.directory(); }
+  std::string const& directory() const { return environment_.directory(); }
   std::uint16_t key_groups() const { return layout_.key_groups; }
   detail::lmdb_environment& environment() { return environment_; }
   detail::look_counts& looks() { return looks_; }
@@ -274,7 +274,7 @@ class lmdb_backend final : public detail::map_rows {
     decode(*stored, layout_);
     layout_changed_ = false;
     if (layout_.key_groups != asked)
-      throw restore_error("weir::lmdb_store: the state in " + directory().string() + " was created with " +
+      throw restore_error("weir::lmdb_store: the state in " + directory() + " was created with " +
                           std::to_string(layout_.key_groups) + " key groups and the program asks for " +
                           std::to_string(asked) + "; the number cannot change: set lmdb_store::key_groups to " +
                           std::to_string(layout_.key_groups));
@@ -282,8 +282,7 @@ class lmdb_backend final : public detail::map_rows {
     detail::lmdb_cursor cursor(environment_, reader_.handle(), detail::database::state);
     for (std::size_t i = 0; i < layout_.states.size(); ++i) {
       state_entry const& s = layout_.states[i];
-      if (s.id != i)
-        throw store_error("weir::lmdb_store: " + directory().string() + ": its list of states is damaged");
+      if (s.id != i) throw store_error("weir::lmdb_store: " + directory() + ": its list of states is damaged");
       if (s.uid.empty() || s.kind == state_kind::timers) continue;
       panes_[i].find(cursor, s.id);
     }
@@ -345,7 +344,7 @@ class lmdb_backend final : public detail::map_rows {
   void check_version(std::string_view record) const {
     std::uint32_t const version = byte_reader(record).little<std::uint32_t>();
     if (version == detail::layout_version) return;
-    throw restore_error("weir::lmdb_store: the state in " + directory().string() + " has version " +
+    throw restore_error("weir::lmdb_store: the state in " + directory() + " has version " +
                         std::to_string(version) + " of the layout and this program knows version " +
                         std::to_string(detail::layout_version) +
                         "; use the weir that wrote it, or a savepoint");
@@ -362,7 +361,7 @@ class lmdb_backend final : public detail::map_rows {
       place += "0123456789abcdef"[static_cast<unsigned char>(c) >> 4];
       place += "0123456789abcdef"[static_cast<unsigned char>(c) & 15];
     }
-    throw store_error("weir::lmdb_store: " + directory().string() + ": " + place +
+    throw store_error("weir::lmdb_store: " + directory() + ": " + place +
                       " fails its checksum: the file is damaged, restore a savepoint to a new directory");
   }
   [[noreturn]] WEIR_COLD void refuse(state_entry const& known, state_declaration const& d,
@@ -371,7 +370,7 @@ class lmdb_backend final : public detail::map_rows {
       return std::string(to_string(kind)) + (schema.empty() ? "" : " of " + schema) + " keyed by " +
              std::string(keys);
     };
-    throw restore_error("weir::lmdb_store: the state \"" + known.full_name() + "\" in " + directory().string() +
+    throw restore_error("weir::lmdb_store: the state \"" + known.full_name() + "\" in " + directory() +
                         " was saved as " + text(known.kind, known.schema, known.key_schema) +
                         " and the program declares it as " + text(d.kind, d.schema, key_schema) +
                         (why.empty() ? ""
@@ -394,5 +393,7 @@ class lmdb_backend final : public detail::map_rows {
   std::vector<std::uint32_t> forgotten_;
   std::vector<detail::state_evolution> evolving_;
 };
+
+using lmdb_backend = basic_lmdb_backend<>;
 
 }  // namespace weir

@@ -11,14 +11,13 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <string_view>
 
 namespace weir::detail {
 
 // They are of two transactions that follow each other. Empty where all is well. Error: store_error where the file cannot be read.
-WEIR_COLD inline std::string damaged_meta_pages(std::filesystem::path const& file) {
+WEIR_COLD inline std::string damaged_meta_pages(std::string const& file) {
   constexpr std::size_t number_at = 0, flags_at = 10, magic_at = 16, last_page_at = 136, transaction_at = 144,
                         size = 152;
   std::size_t const page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));

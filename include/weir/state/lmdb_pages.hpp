@@ -9,7 +9,6 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -36,8 +35,7 @@ class lmdb_pages {
   using file_type = basic_file<store_error>;
 
   // still(): whether the pages of the transaction are certainly as they were.
-  lmdb_pages(std::filesystem::path const& file, std::size_t page_size, report damaged,
-             std::function<bool()> still)
+  lmdb_pages(std::string const& file, std::size_t page_size, report damaged, std::function<bool()> still)
       : file_("weir", file), page_size_(page_size), damaged_(std::move(damaged)), still_(std::move(still)) {
     file_.open(O_RDONLY, "open the file");
   }

@@ -6,7 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <filesystem>
+#include <string>
 
 namespace weir {
 
@@ -31,15 +31,16 @@ struct lmdb_store {
   using backend = lmdb_backend;
   static constexpr bool durable = true;
 
-  std::filesystem::path directory;
+  std::string directory;
   std::size_t map_size = std::size_t{1} << 40;
   std::uint16_t key_groups = default_key_groups;
   std::size_t memory = std::size_t{1} << 30;
   bool verify = false;
 };
 
-inline lmdb_backend::lmdb_backend(lmdb_store const& policy)
-    : lmdb_backend(policy.directory, policy.map_size, policy.key_groups, policy.verify) {
+template <class T>
+basic_lmdb_backend<T>::basic_lmdb_backend(lmdb_store const& policy)
+    : basic_lmdb_backend(policy.directory, policy.map_size, policy.key_groups, policy.verify) {
   if (policy.memory == 0) throw config_error("weir::lmdb_store: memory is 0; give a number of bytes");
 }
 

@@ -1,6 +1,7 @@
 // lock_file: one process at a time on a directory; and directories whose entries survive a power cut.
 #pragma once
 
+#include <weir/core/paths.hpp>
 #include <weir/error.hpp>
 
 #include <fcntl.h>
@@ -9,19 +10,18 @@
 
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace weir::detail {
 
-[[noreturn]] WEIR_COLD inline void file_error(std::filesystem::path const& path, char const* what, int number) {
-  throw store_error("weir::lmdb_store: " + path.string() + ": cannot " + what + ": " + std::strerror(number));
+[[noreturn]] WEIR_COLD inline void file_error(std::string const& path, char const* what, int number) {
+  throw store_error("weir::lmdb_store: " + path + ": cannot " + what + ": " + std::strerror(number));
 }
 
 // Makes the directory's list of entries durable.
-inline void sync_directory(std::filesystem::path const& directory) {
+inline void sync_directory(std::string const& directory) {
   int const fd = ::open(directory.empty() ? "." : directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) file_error(directory, "open the directory", errno);
   int const failed = ::fsync(fd) == 0 ? 0 : errno;
@@ -31,18 +31,16 @@ inline void sync_directory(std::filesystem::path const& directory) {
 
 // Makes the directory where it is missing, with those above it, each one durable. One that is there may have been made by
 // a program that died before it came to that.
-inline void make_directory(std::filesystem::path const& directory) {
-  std::vector<std::filesystem::path> missing;
-  std::filesystem::path whole = std::filesystem::absolute(directory).lexically_normal();
-  if (!whole.has_filename()) whole = whole.parent_path();
-  for (std::filesystem::path at = whole; !std::filesystem::exists(at); at = at.parent_path())
-    missing.push_back(at);
-  if (missing.empty() && ::access(whole.parent_path().c_str(), R_OK) == 0) sync_directory(whole.parent_path());
+inline void make_directory(std::string const& directory) {
+  std::vector<std::string> missing;
+  std::string const whole = absolute_folder(directory);
+  if (whole.empty()) file_error(directory, "make the directory", ENOENT);
+  for (std::string at = whole; !is_there(at); at = parent_path(at)) missing.push_back(at);
+  if (missing.empty() && ::access(parent_path(whole).c_str(), R_OK) == 0) sync_directory(parent_path(whole));
   for (; !missing.empty(); missing.pop_back()) {
-    std::error_code failed;
-    std::filesystem::create_directory(missing.back(), failed);
-    if (failed) file_error(missing.back(), "make the directory", failed.value());
-    sync_directory(missing.back().parent_path());
+    if (int const number = make_one_folder(missing.back()))
+      file_error(missing.back(), "make the directory", number);
+    sync_directory(parent_path(missing.back()));
   }
 }
 
@@ -50,7 +48,7 @@ inline void make_directory(std::filesystem::path const& directory) {
 // The lock dies with the process, so a crash leaves nothing to clean up.
 class lock_file {
  public:
-  WEIR_COLD explicit lock_file(std::filesystem::path const& path) {
+  WEIR_COLD explicit lock_file(std::string const& path) {
     fd_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
     if (fd_ < 0) file_error(path, "open the lock file", errno);
     if (::flock(fd_, LOCK_EX | LOCK_NB) != 0) {
@@ -58,9 +56,9 @@ class lock_file {
       std::string const holder = number == EWOULDBLOCK ? content() : "";
       ::close(fd_);
       if (number != EWOULDBLOCK) file_error(path, "lock the file", number);
-      throw store_error("weir::lmdb_store: the state directory " + path.parent_path().string() +
+      throw store_error("weir::lmdb_store: the state directory " + parent_path(path) +
                         " is in use by process " + (holder.empty() ? "(unknown)" : holder) + ", which holds " +
-                        path.string() + "; stop that process or give this one a directory of its own");
+                        path + "; stop that process or give this one a directory of its own");
     }
     std::string const pid = std::to_string(::getpid()) + "\n";
     errno = ENOSPC;  // for a write that stops halfway

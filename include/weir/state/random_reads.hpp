@@ -3,24 +3,25 @@
 #pragma once
 
 #include <weir/config.hpp>
+#include <weir/core/paths.hpp>
 
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <charconv>
+#include <climits>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
-#include <filesystem>
+#include <cstdlib>
 #include <string>
 #include <string_view>
-#include <system_error>
 
 namespace weir::detail {
 
 // A file of the kernel's, whose size it does not tell before; empty where there is none.
-WEIR_COLD inline std::string kernel_text(std::filesystem::path const& path) {
+WEIR_COLD inline std::string kernel_text(std::string const& path) {
   std::string text;
   std::FILE* const file = std::fopen(path.c_str(), "re");
   if (file == nullptr) return text;
@@ -41,16 +42,16 @@ inline std::string_view take_until(std::string_view& text, char end) {
 WEIR_COLD inline std::uint64_t memory_limit() {
   std::uint64_t limit = static_cast<std::uint64_t>(::sysconf(_SC_PHYS_PAGES)) *
                         static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
-  auto const apply = [&](std::filesystem::path const& file) {
+  auto const apply = [&](std::string const& file) {
     std::string const text = kernel_text(file);  // a number, or "max"
     std::uint64_t n = 0;
     if (std::from_chars(text.data(), text.data() + text.size(), n).ec == std::errc{})
       limit = std::min(limit, n);
   };
-  std::filesystem::path const groups = "/sys/fs/cgroup";
+  std::string const groups = "/sys/fs/cgroup/";
   // In a container the group is the root of what is seen.
-  apply(groups / "memory.max");
-  apply(groups / "memory/memory.limit_in_bytes");
+  apply(groups + "memory.max");
+  apply(groups + "memory/memory.limit_in_bytes");
   std::string const own = kernel_text("/proc/self/cgroup");  // number:controllers:/path
   for (std::string_view rest = own; !rest.empty();) {
     std::string_view line = take_until(rest, '\n');
@@ -58,19 +59,19 @@ WEIR_COLD inline std::uint64_t memory_limit() {
     std::string_view const controllers = take_until(line, ':');
     if (line.empty()) continue;
     line.remove_prefix(1);
-    if (controllers.empty()) apply(groups / line / "memory.max");
-    if (controllers == "memory") apply(groups / "memory" / line / "memory.limit_in_bytes");
+    if (controllers.empty()) apply(join_path(join_path(groups, line), "memory.max"));
+    if (controllers == "memory") apply(join_path(join_path(groups + "memory/", line), "memory.limit_in_bytes"));
   }
   return limit;
 }
 
 // Of a file that this process has mapped; whether the kernel has taken it.
-WEIR_COLD inline bool expect_random_reads(std::filesystem::path const& file) {
-  std::error_code unknown;
-  std::string const name = ' ' + std::filesystem::canonical(file, unknown).string();
+WEIR_COLD inline bool expect_random_reads(std::string const& file) {
+  char name[PATH_MAX + 1] = " ";
+  if (::realpath(file.c_str(), name + 1) == nullptr) return false;
   bool taken = false;
   std::string const maps = kernel_text("/proc/self/maps");  // begin-end permissions offset device inode   path
-  for (std::string_view rest = maps; !rest.empty() && !unknown;) {
+  for (std::string_view rest = maps; !rest.empty();) {
     std::string_view line = take_until(rest, '\n');
     if (!line.ends_with(name)) continue;
     std::uintptr_t begin = 0, end = 0;

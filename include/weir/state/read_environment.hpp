@@ -1,6 +1,7 @@
 // read_environment: the data file of a state directory, read only, also while another process writes it.
 #pragma once
 
+#include <weir/core/paths.hpp>
 #include <weir/error.hpp>
 #include <weir/state/lmdb.hpp>
 
@@ -13,11 +14,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 
 namespace weir::detail {
@@ -35,13 +34,12 @@ class damaged_store : public store_error {
 // Errors: store_error where there is nothing to read or no right to it, damaged_store.
 class read_environment {
  public:
-  explicit read_environment(std::filesystem::path directory) : directory_(std::move(directory)) {
-    std::error_code failed;
-    if (!std::filesystem::exists(directory_ / "data.mdb", failed))
-      throw store_error("weir: " + directory_.string() +
+  explicit read_environment(std::string directory) : directory_(std::move(directory)) {
+    if (!is_there(data_file()))
+      throw store_error("weir: " + directory_ +
                         ": there is no data.mdb in it; name a state directory, or a savepoint");
-    if (unborn_database(directory_ / "data.mdb"))
-      throw store_error("weir: " + directory_.string() + ": nothing has been saved there yet");
+    if (unborn_database(data_file()))
+      throw store_error("weir: " + directory_ + ": nothing has been saved there yet");
     refuse_own();
     try {
       open(largest_map);
@@ -51,7 +49,7 @@ class read_environment {
       for (std::size_t i = 0; i < database_count; ++i) {
         int const rc = ::mdb_dbi_open(txn_, database_names[i], 0, &dbis_[i]);
         if (rc == MDB_NOTFOUND && never_committed())
-          throw store_error("weir: " + directory_.string() + ": nothing has been saved there yet");
+          throw store_error("weir: " + directory_ + ": nothing has been saved there yet");
         check(rc == MDB_NOTFOUND ? MDB_CORRUPTED : rc, "open its databases");
       }
       // They are known to later transactions only if this one is committed.
@@ -65,7 +63,7 @@ class read_environment {
   read_environment& operator=(read_environment const&) = delete;
   ~read_environment() { close(); }
 
-  std::filesystem::path const& directory() const { return directory_; }
+  std::string const& directory() const { return directory_; }
 
   // What is committed now is what is read until end(). Be short: meanwhile the writer can use no page again.
   void begin() {
@@ -142,12 +140,12 @@ class read_environment {
   // Costs address space only. A larger file is mapped as it is.
   static constexpr std::size_t largest_map = std::size_t{1} << 40;
 
+  std::string data_file() const { return join_path(directory_, "data.mdb"); }
   ::MDB_dbi of(database d) const { return dbis_[static_cast<std::size_t>(d)]; }
 
   void open(std::size_t map_size) {
     // Without a table of readers nobody else has it open, and none is to be made.
-    std::error_code failed;
-    unsigned const lock = std::filesystem::exists(directory_ / "lock.mdb", failed) ? 0 : MDB_NOLOCK;
+    unsigned const lock = is_there(join_path(directory_, "lock.mdb")) ? 0 : MDB_NOLOCK;
     for (;;) {
       check(::mdb_env_create(&env_), "make an LMDB environment");
       check(::mdb_env_set_maxdbs(env_, database_count), "set the number of databases");
@@ -169,7 +167,7 @@ class read_environment {
   }
   // The pid in LOCK says that it is this process, unless that one is long gone.
   void refuse_own() const {
-    int const fd = ::open((directory_ / "LOCK").c_str(), O_RDONLY | O_CLOEXEC);
+    int const fd = ::open(join_path(directory_, "LOCK").c_str(), O_RDONLY | O_CLOEXEC);
     if (fd < 0) return;
     char text[32]{};
     bool own = ::pread(fd, text, sizeof text - 1, 0) > 0 && std::to_string(::getpid()) + "\n" == text;
@@ -177,7 +175,7 @@ class read_environment {
     ::close(fd);
     if (own)
       throw store_error(
-          "weir: " + directory_.string() +
+          "weir: " + directory_ +
           ": this process itself runs the job; read it from another one, such as the program weir");
   }
   void check(int rc, char const* what) const {
@@ -185,22 +183,20 @@ class read_environment {
       fail(rc, what);
   }
   [[noreturn]] WEIR_COLD void fail(int rc, char const* what) const {
-    std::string const text =
-        "weir: " + directory_.string() + ": cannot " + what + ": " + ::mdb_strerror(rc) + "; ";
+    std::string const text = "weir: " + directory_ + ": cannot " + what + ": " + ::mdb_strerror(rc) + "; ";
     if (rc == EACCES || rc == EPERM)
       throw store_error(text + "the user must be able to read data.mdb and to write lock.mdb there");
     if (rc == MDB_READERS_FULL) throw store_error(text + "too many others read it at once");
     if (rc == MDB_VERSION_MISMATCH)
       throw damaged_store(text + "data.mdb is damaged, or another format of LMDB wrote it");
-    std::error_code failed;
-    bool const fits = std::filesystem::file_size(directory_ / "data.mdb", failed) <= largest_map;
+    bool const fits = size_of_file(data_file()).value_or(largest_map + 1) <= largest_map;
     if (rc == MDB_MAP_RESIZED && !fits) throw store_error(text + "the file has grown: read it again");
     // Numbers above 0 are the system's.
     if (rc > 0 && rc != EINVAL) throw store_error(text + "look at the disk and at the rights");
     throw damaged_store(text + "the file is damaged: restore a savepoint to a new directory");
   }
 
-  std::filesystem::path directory_;
+  std::string directory_;
   ::MDB_env* env_ = nullptr;
   ::MDB_txn* txn_ = nullptr;
   std::array<::MDB_dbi, database_count> dbis_{};

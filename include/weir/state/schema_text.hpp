@@ -48,7 +48,8 @@ WEIR_COLD inline std::optional<schema_number> number_of(std::string_view name) {
 }
 
 // The texts between commas that are in no brackets; nothing where the brackets do not match.
-WEIR_COLD inline std::optional<std::vector<std::string_view>> split_schema(std::string_view text) {
+template <class = void>
+WEIR_COLD std::optional<std::vector<std::string_view>> split_schema(std::string_view text) {
   std::vector<std::string_view> all;
   if (text.empty()) return all;
   std::string open;
@@ -75,7 +76,8 @@ inline bool only_digits(std::string_view text) {
 }
 
 // Never throws but for lack of memory.
-WEIR_COLD inline schema_node parse_schema(std::string_view text, unsigned depth = 0) {
+template <class = void>
+WEIR_COLD schema_node parse_schema(std::string_view text, unsigned depth = 0) {
   schema_node const opaque{.text = std::string(text)};
   schema_node node = opaque;
   if (text.size() > schema_text_limit || depth > schema_depth_limit) return opaque;
@@ -141,7 +143,8 @@ WEIR_COLD inline schema_node parse_schema(std::string_view text, unsigned depth 
   return node;
 }
 
-WEIR_COLD inline void skip_known(schema_node const& type, byte_reader& in) {
+template <class = void>
+WEIR_COLD void skip_known(schema_node const& type, byte_reader& in) {
   auto const skip_flag = [&] {
     unsigned char const flag = in.byte();
     if (flag > 1) in.fail("a bool that is neither 0 nor 1");
@@ -169,7 +172,8 @@ WEIR_COLD inline void skip_known(schema_node const& type, byte_reader& in) {
 
 // Reads over one value of this type. False, and nothing read, where the type is not known: only the codec that
 // wrote a value can tell then where it ends. format_error where the bytes are damaged.
-inline bool skip(schema_node const& type, byte_reader& in) {
+template <class = void>
+bool skip(schema_node const& type, byte_reader& in) {
   if (type.known) skip_known(type, in);
   return type.known;
 }

@@ -41,17 +41,22 @@ struct transcode_step {
   void (*migrate)(byte_reader&, std::string&) = nullptr;
 
   // Reads one old value, appends the new one. format_error where the bytes are damaged.
+  template <class = void>
   void run(byte_reader& in, std::string& out) const;
   // Of a reorder whose first `read` parts read while the others fill: makes it a sequence where the fields that
   // are kept have kept their order, so that nothing is copied twice.
+  template <class = void>
   void in_sequence(std::size_t read);
 
  private:
+  template <class = void>
   void widen(byte_reader& in, std::string& out) const;
+  template <class = void>
   void run_reordered(byte_reader& in, std::string& out) const;
 };
 
-WEIR_COLD inline void transcode_step::run(byte_reader& in, std::string& out) const {
+template <class>
+WEIR_COLD void transcode_step::run(byte_reader& in, std::string& out) const {
   switch (does) {
     case action::copy:
     case action::copy_opaque: {
@@ -111,14 +116,16 @@ WEIR_COLD inline void transcode_step::run(byte_reader& in, std::string& out) con
 }
 
 // Whatever is unsigned fills up with zeros, whatever is signed with its sign.
-WEIR_COLD inline void transcode_step::widen(byte_reader& in, std::string& out) const {
+template <class>
+WEIR_COLD void transcode_step::widen(byte_reader& in, std::string& out) const {
   std::string_view const number = in.take(old.count);
   bool const negative = number_of(old.name)->kind == 's' && (number.back() & 0x80) != 0;
   out.append(number);
   out.append(width - number.size(), negative ? '\xFF' : '\0');
 }
 
-WEIR_COLD inline void transcode_step::run_reordered(byte_reader& in, std::string& out) const {
+template <class>
+WEIR_COLD void transcode_step::run_reordered(byte_reader& in, std::string& out) const {
   std::string all;
   std::vector<std::size_t> ends;
   ends.reserve(parts.size());
@@ -132,7 +139,8 @@ WEIR_COLD inline void transcode_step::run_reordered(byte_reader& in, std::string
   }
 }
 
-WEIR_COLD inline void transcode_step::in_sequence(std::size_t read) {
+template <class>
+WEIR_COLD void transcode_step::in_sequence(std::size_t read) {
   std::size_t next = 0;
   for (std::size_t const i : order)
     if (i < read) {

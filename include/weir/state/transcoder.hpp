@@ -15,11 +15,13 @@
 
 namespace weir::detail {
 
-// Makes values of today's type from values that were stored with an older schema.
-class transcoder {
+// Makes values of today's type from values that were stored with an older schema. (A template, so that only those who keep
+// state in a directory pay for it.)
+template <class = void>
+class basic_transcoder {
  public:
   // Whether it can be done is settled here. Neither text need be one that weir wrote.
-  WEIR_COLD transcoder(std::string_view old_schema, evolution_facts const& now) {
+  WEIR_COLD basic_transcoder(std::string_view old_schema, evolution_facts const& now) {
     plan_ = plan(parse_schema(old_schema), now, "");
   }
 
@@ -130,9 +132,13 @@ class transcoder {
   std::vector<std::string> dropped_;
 };
 
-WEIR_COLD inline transcode_step transcoder::plan_number(schema_node const& old, schema_node const& now,
-                                                        schema_node const& whole_old,
-                                                        schema_node const& whole_now, std::string const& path) {
+using transcoder = basic_transcoder<>;
+
+template <class T>
+WEIR_COLD transcode_step basic_transcoder<T>::plan_number(schema_node const& old, schema_node const& now,
+                                                          schema_node const& whole_old,
+                                                          schema_node const& whole_now,
+                                                          std::string const& path) {
   auto const from = number_of(old.name);
   auto const to = number_of(now.name);
   if (!from || !to || whole_old.parameter != whole_now.parameter) return became(path, whole_old, whole_now);
@@ -145,18 +151,20 @@ WEIR_COLD inline transcode_step transcoder::plan_number(schema_node const& old, 
 }
 
 // Of a set or a map. They are found and ordered by their bytes.
-WEIR_COLD inline transcode_step transcoder::plan_key(schema_node const& old, schema_node const& now,
-                                                     evolution_facts const& facts, std::string const& path,
-                                                     char const* of) {
+template <class T>
+WEIR_COLD transcode_step basic_transcoder<T>::plan_key(schema_node const& old, schema_node const& now,
+                                                       evolution_facts const& facts, std::string const& path,
+                                                       char const* of) {
   std::string const& before = old.args[0].text;
   std::string const& after = now.args[0].text;
   if (before == after) return plan(old.args[0], part(facts, now, 0), path);
   return refuse(path, before + " became " + after + ", and " + of + " must stay as they are");
 }
 
-WEIR_COLD inline transcode_step transcoder::plan_changed(schema_node const& old, schema_node const& now,
-                                                         evolution_facts const& facts,
-                                                         std::string const& path) {
+template <class T>
+WEIR_COLD transcode_step basic_transcoder<T>::plan_changed(schema_node const& old, schema_node const& now,
+                                                           evolution_facts const& facts,
+                                                           std::string const& path) {
   if (old.opaque() || now.opaque()) return became(path, old, now);
   if (number_of(old.name) && number_of(now.name)) return plan_number(old, now, old, now, path);
   if (old.name != now.name) {
@@ -200,8 +208,10 @@ WEIR_COLD inline transcode_step transcoder::plan_changed(schema_node const& old,
   return became(path, old, now);
 }
 
-WEIR_COLD inline transcode_step transcoder::plan_struct(schema_node const& old, schema_node const& now,
-                                                        evolution_facts const& facts, std::string const& path) {
+template <class T>
+WEIR_COLD transcode_step basic_transcoder<T>::plan_struct(schema_node const& old, schema_node const& now,
+                                                          evolution_facts const& facts,
+                                                          std::string const& path) {
   if (facts.row && old.fields != now.fields)
     return refuse(path, old.text + " became " + now.text + ", and the columns of a row must stay as they are");
   constexpr std::size_t none = static_cast<std::size_t>(-1);

@@ -8,7 +8,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <filesystem>
 #include <string>
 #include <string_view>
 
@@ -18,7 +17,7 @@ namespace weir::detail {
 // the page of database names, of which a kill or a power cut has kept only a part. LMDB does not open such a file, and
 // nothing is lost by making it again. A file that holds a checkpoint is longer, and its first meta page is of a later
 // transaction.
-inline bool unborn_database(std::filesystem::path const& file) {
+inline bool unborn_database(std::string const& file) {
   constexpr std::size_t sector = 512, magic_at = 16, transaction_at = 144;  // in a meta page, 64 bits
   constexpr std::uint32_t magic = 0xBEEFC0DE;
   if (sizeof(void*) != 8) return false;

@@ -1,6 +1,7 @@
 // verify_store: whether a state directory holds what was written, before any of it is used.
 #pragma once
 
+#include <weir/core/paths.hpp>
 #include <weir/state/entry_sums.hpp>
 #include <weir/state/lmdb.hpp>
 #include <weir/state/lmdb_first_pages.hpp>
@@ -30,7 +31,7 @@ class store_verifier {
     });
   }
   [[noreturn]] WEIR_COLD void damaged(std::string const& what) const {
-    throw store_error("weir::lmdb_store: " + now_.environment().directory().string() + ": verify: " + what +
+    throw store_error("weir::lmdb_store: " + now_.environment().directory() + ": verify: " + what +
                       "; the file is damaged: weir fsck says where, restore a savepoint to a new directory");
   }
 
@@ -89,7 +90,7 @@ class store_verifier {
 
 // Before anything else is read. Whether LMDB's other pages fit together is for weir fsck, which is a process that may die.
 WEIR_COLD inline void verify_first_pages(read_transaction const& now) {
-  std::string const said = damaged_meta_pages(now.environment().directory() / "data.mdb");
+  std::string const said = damaged_meta_pages(join_path(now.environment().directory(), "data.mdb"));
   if (!said.empty()) store_verifier(now, nullptr).damaged(said);
 }
 WEIR_COLD inline void verify_entries(read_transaction const& now, layout_record const* layout) {

@@ -181,7 +181,8 @@ struct broadcast_stage : process_stage<V, Timed, KeyFn, record_side<F>, Uid, Run
           v, c, [&](auto&& o) { this->next(emitted<output_type>(std::forward<decltype(o)>(o)), time); });
     }
   };
-  second_kernel open_second() {
+  template <class RuleKey>
+  second_kernel open_second(RuleKey const&) {
     this->expiry.look_at_clock();
     return second_kernel(*this);
   }

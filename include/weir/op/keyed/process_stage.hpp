@@ -1,6 +1,7 @@
 // The running side of process.
 #pragma once
 
+#include <weir/core/emitted.hpp>
 #include <weir/core/functor.hpp>
 #include <weir/core/stage.hpp>
 #include <weir/error.hpp>
@@ -10,7 +11,6 @@
 #include <weir/state/timed_table.hpp>
 
 #include <algorithm>
-#include <concepts>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -20,14 +20,13 @@
 
 namespace weir::detail {
 
-// What emit(value) gives to the stages behind. A wrong value has been refused by emit_check already.
-template <class Output, class T>
-WEIR_INLINE constexpr Output emitted(T&& value) {
-  if constexpr (std::constructible_from<Output, T>)
-    return Output(std::forward<T>(value));
-  else
-    throw error("weir::process(f): emit(value): the value is no `output` of f");
-}
+// Which function of f a record of an input goes to.
+struct call_on_record {
+  template <class F, class V, class Context, class Emit>
+  WEIR_INLINE void operator()(F& f, V&& v, Context& c, Emit const& emit) const {
+    f.on_record(std::forward<V>(v), c, emit);
+  }
+};
 
 template <class V, bool Timed, class KeyFn, class F, fixed_string Uid, class Runtime, bool Guarded, class Next>
 struct process_stage : forwarding<Next> {
@@ -139,15 +138,13 @@ struct process_stage : forwarding<Next> {
       std::apply([&](auto&... h) { s.bind(h...); }, states_of(f));
   }
 
-  struct kernel : forwarding_kernel<typename Next::kernel> {
+  template <class KeyOf, class Call>
+  struct kernel_for : forwarding_kernel<typename Next::kernel> {
     process_stage* self;
-    functor<KeyFn> key_of;
+    functor<KeyOf> key_of;
     timestamp due;
-    explicit kernel(process_stage& s)
-        : forwarding_kernel<typename Next::kernel>(s.next.open()),
-          self(&s),
-          key_of(s.key_fn),
-          due(s.deadline()) {}
+    kernel_for(process_stage& s, KeyOf const& k)
+        : forwarding_kernel<typename Next::kernel>(s.next.open()), self(&s), key_of(k), due(s.deadline()) {}
     template <class T>
     WEIR_INLINE void operator()(T&& v, event t) {
       run(v, t, t);
@@ -171,16 +168,22 @@ struct process_stage : forwarding<Next> {
       state_type& s = self->states.touch(id, [] { return state_type(); });
       self->bind(s, {t.watermark, later(t.at, t.watermark)});
       context<std::remove_cvref_t<decltype(id)>> c{self, &s, &id, t, t, t.watermark + tick};
-      auto const emit = [&](auto&& o) { this->next(emitted<output_type>(std::forward<decltype(o)>(o)), time); };
+      // A join says at which time: that of the later of two records.
+      auto const emit = [&](auto&& o, auto... at) {
+        if constexpr (sizeof...(at) == 0)
+          this->next(emitted<output_type>(std::forward<decltype(o)>(o)), time);
+        else
+          this->next(emitted<output_type>(std::forward<decltype(o)>(o)), event{at..., t.watermark});
+      };
       if constexpr (Guarded) {
         try {
-          self->f.on_record(std::forward<T>(v), c, emit);
+          Call{}(self->f, std::forward<T>(v), c, emit);
         } catch (...) {
           settle(id, s, c, t);  // what f did before it threw stays
           throw;
         }
       } else {
-        self->f.on_record(std::forward<T>(v), c, emit);
+        Call{}(self->f, std::forward<T>(v), c, emit);
       }
       settle(id, s, c, t);
     }
@@ -193,9 +196,10 @@ struct process_stage : forwarding<Next> {
         self->states.erase(key(id));
     }
   };
+  using kernel = kernel_for<KeyFn, call_on_record>;
   kernel open() {
     expiry.look_at_clock();
-    return kernel(*this);
+    return kernel(*this, key_fn);
   }
   void commit(kernel const& k) { this->next.commit(k.next); }
 
