@@ -60,4 +60,5 @@
 #include <weir/op/co_group.hpp>
 #include <weir/op/connect.hpp>
 #include <weir/op/interval_join.hpp>
+#include <weir/op/process_window.hpp>
 #include <weir/op/window_join.hpp>

@@ -51,17 +51,19 @@ template <class In>
 using late_value = std::remove_cvref_t<std::invoke_result_t<
     decltype(std::declval<typename In::window const&>().late.map) const&, typename In::value const&>>;
 
-template <class In, class Functions>
-struct windowed_output {
-  using plain = stream<windowed_row<In, Functions>, true, none, none, typename In::side_outputs>;
-  using type = plain;
+// The stream of what a window gives, with the side output of late records.
+template <class In, class Value>
+struct window_result {
+  using type = stream<Value, true, none, none, typename In::side_outputs>;
 };
-template <class In, class Functions>
+template <class In, class Value>
   requires(In::window::has_late)
-struct windowed_output<In, Functions> {
-  using plain = stream<windowed_row<In, Functions>, true, none, none, typename In::side_outputs>;
+struct window_result<In, Value> {
+  using plain = stream<Value, true, none, none, typename In::side_outputs>;
   using type = add_side_outputs<plain, outlet<In::window::late_name, stream<late_value<In>, true>>>;
 };
+template <class In, class Functions>
+struct windowed_output : window_result<In, windowed_row<In, Functions>> {};
 
 template <class Trigger>
 inline constexpr bool trigger_storable =
