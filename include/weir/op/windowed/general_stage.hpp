@@ -25,6 +25,10 @@ duration usual_length(Assigner const& a) {
     return std::chrono::seconds{8};
 }
 
+// Functions that drop some of what the window holds when it fires.
+template <class Functions, class Acc>
+concept evicting = requires(Functions const& f, Acc& acc) { f.template evict<true>(acc); };
+
 template <class V, class KeyFn, class Functions, class Spec, class Names, class Runtime, class Next>
 struct general_stage : forwarding<Next> {
   using types = window_types<V, KeyFn, Functions>;
@@ -102,7 +106,10 @@ struct general_stage : forwarding<Next> {
       window* const held = place(s, w, t);
       if (held == nullptr) return;
       taken = true;
-      functions.add(held->acc, v);
+      if constexpr (requires { functions.add(held->acc, v, t.at); })
+        functions.add(held->acc, v, t.at);
+      else
+        functions.add(held->acc, v);
       held->holds = true;
       context c(*held, t);
       act(id, *held, trigger.on_element(v, c), t.watermark, emit);
@@ -163,8 +170,12 @@ struct general_stage : forwarding<Next> {
   }
   template <class K, class Emit>
   void act(K const& id, window& w, trigger_result r, timestamp watermark, Emit const& emit) {
+    if constexpr (evicting<Functions, acc>)
+      if (fires(r)) w.holds = functions.template evict<false>(w.acc);
     if (fires(r) && w.holds)
       emit(functions.template make_row<row_type>(key(id), w.bounds, w.acc), event{w.bounds.last(), watermark});
+    if constexpr (evicting<Functions, acc>)
+      if (fires(r)) w.holds = functions.template evict<true>(w.acc);
     if (purges(r)) w.acc = zero(), w.holds = false;
   }
 

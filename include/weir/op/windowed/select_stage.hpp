@@ -2,6 +2,7 @@
 #pragma once
 
 #include <weir/core/uid.hpp>
+#include <weir/op/windowed/evicting_list.hpp>
 #include <weir/op/windowed/general_stage.hpp>
 #include <weir/op/windowed/session_stage.hpp>
 #include <weir/op/windowed/sliding_stage.hpp>
@@ -72,7 +73,8 @@ inline constexpr bool trigger_storable =
 template <class In, class Functions, class Names>
 using window_parts = part_list<
     part<full_uid<Names::scope, Names::uid>, part_kind::state, true,
-         has_codec<typename Functions::template accumulator<typename In::value>> &&
+         has_codec<typename held_by<Functions, decltype(In::window::evictor)>::type::template accumulator<
+             typename In::value>> &&
              trigger_storable<decltype(In::window::trigger)> &&
              storable_key<typename window_types<typename In::value, typename In::key_fn, Functions>::key>>>;
 
@@ -81,10 +83,17 @@ auto attach_window(Functions const& functions, Env const& env, Rest const& rest)
   using spec = typename In::window;
   auto const make_next = [&] { return rest(env.unkeyed()); };
   using names = stage_names<full_uid<Env::scope, Env::uid>>;
-  using stage = typename window_stage<decltype(spec::assigner), decltype(spec::trigger), typename In::value,
-                                      typename In::key_fn, Functions, spec, names, typename Env::runtime_type,
-                                      decltype(make_next())>::type;
-  return stage(env, functions, make_next);
+  if constexpr (spec::evicts) {
+    using held = evicting_list<Functions, decltype(spec::evictor)>;
+    using stage = general_stage<typename In::value, typename In::key_fn, held, spec, names,
+                                typename Env::runtime_type, decltype(make_next())>;
+    return stage(env, held{functions, env.window.evictor}, make_next);
+  } else {
+    using stage = typename window_stage<decltype(spec::assigner), decltype(spec::trigger), typename In::value,
+                                        typename In::key_fn, Functions, spec, names, typename Env::runtime_type,
+                                        decltype(make_next())>::type;
+    return stage(env, functions, make_next);
+  }
 }
 
 }  // namespace weir::detail
