@@ -61,4 +61,5 @@
 #include <weir/op/connect.hpp>
 #include <weir/op/interval_join.hpp>
 #include <weir/op/process_window.hpp>
+#include <weir/op/window_all.hpp>
 #include <weir/op/window_join.hpp>

@@ -9,6 +9,7 @@
 namespace weir::detail {
 
 struct element_list {
+  static constexpr bool always_has_key = true;
   template <class V>
   using accumulator = std::vector<V>;
   template <class V>

@@ -1,6 +1,7 @@
 // evicting_list: what a window with an evictor holds: each record and its time, of which the functions see those that are left.
 #pragma once
 
+#include <weir/op/windowed/aggregate_list.hpp>
 #include <weir/op/windowed/element_list.hpp>
 #include <weir/window/evictor.hpp>
 
@@ -12,6 +13,7 @@ namespace weir::detail {
 
 template <class Functions, class Evictor>
 struct evicting_list {
+  static constexpr bool always_has_key = detail::always_has_key<Functions>;
   Functions functions;
   Evictor evictor;
 

@@ -48,6 +48,7 @@ struct common_key<A, A> {
 // What the window holds: the records of each side. It stands in the place of the aggregate functions.
 template <class L, class R>
 struct pair_lists {
+  static constexpr bool always_has_key = true;
   using held = std::pair<std::vector<L>, std::vector<R>>;
   template <class>
   using accumulator = held;
