@@ -154,15 +154,16 @@ struct window_operator : operation_base {
     static_assert(the_stream_has_a_key,
                   "weir::window(assigner): the stream has no key; put key_by(f) before it");
     if constexpr (the_stream_has_a_key) {
-      constexpr bool the_stream_has_event_time = In::timed;
+      constexpr bool the_stream_has_event_time = In::timed || All;
       static_assert(
-          the_stream_has_event_time || All,
+          the_stream_has_event_time,
           "weir::window(assigner): the stream has no event time; put assign_timestamps(f, strategy) before it");
+      constexpr bool all_of_the_stream_has_event_time = In::timed || !All;
       static_assert(
-          the_stream_has_event_time || !All,
+          all_of_the_stream_has_event_time,
           "weir::window_all(assigner): the stream has no event time; put assign_timestamps(f, strategy) "
           "before it");
-      if constexpr (the_stream_has_event_time) {
+      if constexpr (In::timed) {
         using asked = asked_policies<decltype(Spec::assigner), decltype(Spec::trigger), typename In::value>;
         constexpr bool the_assigner_takes_the_record = asked::assigns;
         static_assert(the_assigner_takes_the_record,
