@@ -5,6 +5,7 @@
 #include <weir/core/pipeline.hpp>
 #include <weir/op/windowed/window_policies.hpp>
 #include <weir/window/continuous_event_time_trigger.hpp>
+#include <weir/window/continuous_processing_time_trigger.hpp>
 #include <weir/window/count_evictor.hpp>
 #include <weir/window/count_trigger.hpp>
 #include <weir/window/count_windows.hpp>
@@ -20,6 +21,7 @@
 #include <weir/window/global_windows.hpp>
 #include <weir/window/never_trigger.hpp>
 #include <weir/window/options.hpp>
+#include <weir/window/processing_time_trigger.hpp>
 #include <weir/window/purging.hpp>
 #include <weir/window/random_stagger.hpp>
 #include <weir/window/regular_windows.hpp>
@@ -28,6 +30,7 @@
 #include <weir/window/sliding_windows.hpp>
 #include <weir/window/time_evictor.hpp>
 #include <weir/window/time_window.hpp>
+#include <weir/window/timeout_trigger.hpp>
 #include <weir/window/trigger.hpp>
 #include <weir/window/tumbling_windows.hpp>
 

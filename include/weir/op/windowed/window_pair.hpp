@@ -108,6 +108,11 @@ struct pair_trigger {
     return inner.on_event_time(at, context);
   }
   template <class C>
+    requires has_on_processing_time<Trigger>
+  constexpr trigger_result on_processing_time(timestamp at, C& context) const {
+    return inner.on_processing_time(at, context);
+  }
+  template <class C>
     requires merging_trigger<Trigger>
   constexpr void on_merge(state const& absorbed, C& context) const {
     inner.on_merge(absorbed, context);
