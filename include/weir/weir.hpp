@@ -6,6 +6,8 @@
 // First: clang prints the way to a header with each error in it.
 #include <weir/state/evolution.hpp>
 
+#include <weir/op/windowed/window_operator.hpp>
+
 #include <weir/aggregate/avg.hpp>
 #include <weir/aggregate/collect.hpp>
 #include <weir/aggregate/count.hpp>

@@ -1,4 +1,4 @@
-// expect: weir::window(assigner, trigger): set_processing_timer(at): the trigger has no on_processing_time(at, context), which is called when the timer is due
+// expect: weir::window(assigner, trigger): the trigger calls set_processing_timer(at) and has no on_processing_time(at, context)
 #include <weir/weir.hpp>
 
 #include "payments.hpp"

@@ -11,8 +11,9 @@ namespace weir {
 //            dynamic_session_windows, cumulative_windows, global_windows, count_windows, sliding_count_windows or a model of
 //            window_assigner; options: allowed_lateness{d}, late_to<"name"> or late_to<"name">(f);
 //            a trigger: event_time_trigger{} (what it is without), count_trigger{n}, continuous_event_time_trigger{d},
-//            delta_trigger<V>(threshold, f), end_of_stream_trigger{}, never_trigger{}, purging(a trigger),
-//            either_trigger(a, b) or a model of trigger;
+//            delta_trigger<V>(threshold, f), end_of_stream_trigger{}, never_trigger{}, processing_time_trigger{},
+//            continuous_processing_time_trigger{d}, timeout_trigger(t, d), purging(t), either_trigger(a, b) or a model of
+//            trigger;
 //            an evictor: count_evictor{n}, time_evictor{d}, delta_evictor(threshold, f), evict_after(e) or a model of evictor
 // Output     the same records; aggregate, reduce or process_window follows
 // Time       a window [start, end) fires when its trigger says so: without one when the watermark reaches its last instant,
@@ -25,8 +26,10 @@ namespace weir {
 //            "weir::window(assigner): the stream has no event time; put assign_timestamps(f, strategy) before it"
 //            "weir::window(assigner, trigger): windows of this assigner merge; the trigger needs on_merge(absorbed state,
 //            context)" and the like
+//            "weir::window(assigner, trigger): the trigger calls set_processing_timer(at) and has no on_processing_time(at,
+//            context)"
 //            config_error at the start of the run, when a size is not positive and the like
-// Example    examples/docs/window.cpp, assigner.cpp, trigger.cpp, early_late.cpp, evictor.cpp
+// Example    examples/docs/window.cpp, assigner.cpp, trigger.cpp, early_late.cpp, clock_trigger.cpp, evictor.cpp
 // See also   aggregate, reduce, process_window, window_all; Flink: KeyedStream.window
 inline constexpr detail::window_fn<false> window{};
 

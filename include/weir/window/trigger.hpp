@@ -77,7 +77,7 @@ using trigger_state_t = typename detail::trigger_state_of<T>::type;
 // trigger without state gets an empty struct there.
 //
 // See also: event_time_trigger, count_trigger, continuous_event_time_trigger, delta_trigger, end_of_stream_trigger, purging,
-// either_trigger, never_trigger; Flink: Trigger
+// processing_time_trigger, continuous_processing_time_trigger, timeout_trigger, either_trigger, never_trigger; Flink: Trigger
 template <class T, class V>
 concept trigger = std::default_initializable<trigger_state_t<T>> &&
                   requires(T const& t, V const& record, timestamp at,

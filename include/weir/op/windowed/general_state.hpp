@@ -88,11 +88,7 @@ class general_context {
   }
   timestamp processing_time() const { return clock_.now(); }
   void set_processing_timer(timestamp when) const {
-    constexpr bool the_trigger_has_on_processing_time = Clock::timers;
-    static_assert(the_trigger_has_on_processing_time,
-                  "weir::window(assigner, trigger): set_processing_timer(at): the trigger has no "
-                  "on_processing_time(at, context), which is called when the timer is due");
-    if constexpr (the_trigger_has_on_processing_time) clock_.set(*window_, within_time(when));
+    if constexpr (Clock::timers) clock_.set(*window_, within_time(when));  // others have been refused already
   }
   void delete_processing_timer(timestamp when) const {
     if constexpr (Clock::timers) clock_.remove(*window_, within_time(when));

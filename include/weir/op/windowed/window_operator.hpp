@@ -130,6 +130,24 @@ struct window_spec {
   Evictor evictor{};
 };
 
+// A context that says in words what a trigger does wrong with it. With it a trigger is looked into where window stands in the
+// pipe: in a run the same mistake would come with the names of all that is around it.
+template <class Trigger>
+struct trigger_context_check : trigger_context_archetype<trigger_state_t<Trigger>> {
+  void set_processing_timer(timestamp) const {
+    constexpr bool the_trigger_has_on_processing_time = has_on_processing_time<Trigger>;
+    static_assert(the_trigger_has_on_processing_time,
+                  "weir::window(assigner, trigger): the trigger calls set_processing_timer(at) and has no "
+                  "on_processing_time(at, context)");
+  }
+};
+// Never called.
+template <class Trigger, class V>
+void check_trigger_calls(Trigger const& t, V const& v, trigger_context_check<Trigger>& context) {
+  (void)t.on_element(v, context);
+  (void)t.on_event_time(context.time(), context);
+}
+
 // The key of windows of a whole stream: there is one, and it says nothing.
 struct key_of_all {
   template <class V>
@@ -148,7 +166,16 @@ struct window_operator : operation_base {
   using policies = evicting_policies<decltype(Spec::assigner), decltype(Spec::trigger), decltype(Spec::evictor),
                                      typename In::value>;
   template <class In>
-  static constexpr bool accepts = (All || In::keyed) && In::timed && policies<In>::all;
+  static constexpr bool accepts = [] {
+    if constexpr ((All || In::keyed) && In::timed && policies<In>::all) {
+      using trigger = decltype(Spec::trigger);
+      if constexpr (!has_on_processing_time<trigger> && !regular_windows<decltype(Spec::assigner), trigger>)
+        (void)&check_trigger_calls<trigger, typename In::value>;
+      return true;
+    } else {
+      return false;
+    }
+  }();
   template <class In>
   using output = with_window<std::conditional_t<All, with_key<In, key_of_all>, In>, Spec>;
   template <class In>
