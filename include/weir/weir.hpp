@@ -13,7 +13,9 @@
 #include <weir/aggregate/count.hpp>
 #include <weir/aggregate/count_distinct.hpp>
 #include <weir/aggregate/max.hpp>
+#include <weir/aggregate/max_by.hpp>
 #include <weir/aggregate/min.hpp>
+#include <weir/aggregate/min_by.hpp>
 #include <weir/aggregate/sum.hpp>
 #include <weir/connector/callable.hpp>
 #include <weir/connector/container.hpp>
@@ -24,6 +26,7 @@
 #include <weir/connector/ostream.hpp>
 #include <weir/connector/range.hpp>
 #include <weir/connector/standard_input.hpp>
+#include <weir/connector/upsert.hpp>
 #include <weir/core/decimal.hpp>
 #include <weir/core/describe.hpp>
 #include <weir/core/row.hpp>
@@ -61,7 +64,11 @@
 #include <weir/op/broadcast.hpp>
 #include <weir/op/co_group.hpp>
 #include <weir/op/connect.hpp>
+#include <weir/op/deduplicate.hpp>
 #include <weir/op/interval_join.hpp>
 #include <weir/op/process_window.hpp>
+#include <weir/op/rolling.hpp>
+#include <weir/op/temporal_join.hpp>
+#include <weir/op/top_n.hpp>
 #include <weir/op/window_all.hpp>
 #include <weir/op/window_join.hpp>

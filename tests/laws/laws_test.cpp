@@ -8,7 +8,9 @@
 #include <weir/aggregate/count.hpp>
 #include <weir/aggregate/count_distinct.hpp>
 #include <weir/aggregate/max.hpp>
+#include <weir/aggregate/max_by.hpp>
 #include <weir/aggregate/min.hpp>
+#include <weir/aggregate/min_by.hpp>
 #include <weir/aggregate/sum.hpp>
 #include <weir/core/decimal.hpp>
 #include <weir/watermark/bounded_out_of_orderness.hpp>
@@ -97,6 +99,8 @@ TEST_CASE("laws of aggregate functions") {
     weir_laws::aggregate_function(weir::min(&reading::name), all);
     weir_laws::aggregate_function(weir::max(&reading::view), all);
     weir_laws::aggregate_function(weir::max(&reading::real), all);
+    weir_laws::aggregate_function(weir::min_by(&reading::number), all);
+    weir_laws::aggregate_function(weir::max_by(&reading::real), all);
     weir_laws::aggregate_function(weir::count_distinct(&reading::number), all);
     weir_laws::aggregate_function(weir::count_distinct(&reading::view), all);
     weir_laws::aggregate_function(weir::collect(&reading::number), all);

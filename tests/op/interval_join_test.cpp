@@ -215,6 +215,22 @@ TEST_CASE("interval_join: bounds at the ends of time and bounds that are wrong")
       },
       out));
   CHECK(out.size() == 4);
+  // What waits for ever is given at the end.
+  for (weir::between const b : {weir::between{0s, ever}, weir::between{weir::duration::min(), 0s}}) {
+    auto t = weir::testing::test_driver<left_record>(
+        weir::key_by(left_key) | weir::interval_join<"join">(keyed({}), b, side_by_side, weir::full_outer));
+    std::string const fresh = t.snapshot();
+    t.push({1, 1, at(10s)}, at(10s));
+    t.push_to<"right">(right_record{"2", 2, at(11s)});
+    t.push({3, 3, at(10s)}, at(10s));
+    t.push_to<"right">(right_record{"3", 4, at(10s)});
+    CHECK(t.take() == timed_texts{{"3+4", at(10s)}});
+    t.finish();
+    auto const lone = t.take();
+    REQUIRE(lone.size() == 2);
+    CHECK(lone[0].value + lone[1].value == (b.last() == 0s ? "1+--+2" : "-+21+-"));
+    CHECK(t.snapshot().size() == fresh.size());
+  }
   CHECK(weir_test::error_of([&] {
           weir::run(job_of(
               {left, right},

@@ -96,10 +96,11 @@ struct closing_segment {
   }
 };
 
-// Gathers the bytes of one epoch after another.
-class segment_spool {
+// Gathers the bytes of one epoch after another. (A template, so that only those who need it pay for it.)
+template <class = void>
+class basic_segment_spool {
  public:
-  segment_spool(std::string who, std::string folder) : who_(std::move(who)), folder_(std::move(folder)) {}
+  basic_segment_spool(std::string who, std::string folder) : who_(std::move(who)), folder_(std::move(folder)) {}
 
   text_buffer& buffer() { return buffer_; }
   std::string const& folder() const { return folder_; }
@@ -174,6 +175,8 @@ class segment_spool {
   std::uint64_t next_epoch_ = 1;
   std::string last_;  // of the segment that was closed last
 };
+
+using segment_spool = basic_segment_spool<>;
 
 // f(piece) for all bytes of a committed segment, in order, once their checksum has been found right.
 // Errors: restore_error where the segment is gone or damaged.

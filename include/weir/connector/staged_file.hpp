@@ -33,9 +33,12 @@ struct staged_options {
 //
 // A target that is there when the state is new is refused, unless `overwrite`: then it is emptied, once. What is not staged
 // may be in the target before the first commit, so the target is claimed before it is made or emptied.
-class staged_file {
+//
+// A template, so that only those who write files pay for it.
+template <class = void>
+class basic_staged_file {
  public:
-  WEIR_COLD staged_file(staged_options options, sink_context const& context)
+  WEIR_COLD basic_staged_file(staged_options options, sink_context const& context)
       : who_(connector_name(options.noun, "sink", context.uid)),
         overwrite_(options.overwrite),
         staged_(context.exactly_once),
@@ -258,6 +261,8 @@ class staged_file {
   std::uint64_t written_ = 0;  // bytes that belong to the target up to the open segment
   segment_spool spool_;        // the open segment
 };
+
+using staged_file = basic_staged_file<>;
 
 // The running side of a sink whose records become lines of text in one file. Rows: row(text_buffer&, record).
 template <class T, class Rows>

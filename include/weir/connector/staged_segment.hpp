@@ -36,8 +36,9 @@ struct staged_commitment {
 };
 
 // The checksum of `length` bytes of a file from `offset` on, and whether they are all there.
-inline std::pair<bool, std::uint64_t> staged_checksum(os_file const& file, std::uint64_t offset,
-                                                      std::uint64_t length) {
+template <class = void>
+std::pair<bool, std::uint64_t> staged_checksum(os_file const& file, std::uint64_t offset,
+                                               std::uint64_t length) {
   auto const room = std::make_unique_for_overwrite<char[]>(staged_block);
   std::uint64_t sum = 0;
   while (length != 0) {
@@ -53,8 +54,9 @@ inline std::pair<bool, std::uint64_t> staged_checksum(os_file const& file, std::
 // Makes the target hold exactly what was committed: the segment at its offset and nothing behind it. Any number of times
 // with the same result. A target that is shorter than the offset has lost what was published, and one that is longer
 // than the segment's end is ahead of the commit; neither is repaired.
-WEIR_COLD inline void publish_segment(std::string const& who, staged_commitment const& said,
-                                      std::string const& spools) {
+template <class = void>
+WEIR_COLD void publish_segment(std::string const& who, staged_commitment const& said,
+                               std::string const& spools) {
   os_file target(who, said.target);
   int const missing = target.try_open(O_RDWR);
   if (missing == ENOENT) {
@@ -119,6 +121,7 @@ struct staged_segment {
   staged_commitment said;
   closing_segment bytes;
 
+  template <class = void>
   void publish() {
     // An epoch without records: what came before is in the target already.
     if (said.length != 0 || said.offset == 0) publish_segment(who, said, parent_path(bytes.file.path()));

@@ -16,6 +16,7 @@ class counters {
   using key =
       std::pair<std::string, std::string>;  // uid of the part, what is counted: "in", "late", "malformed", ...
 
+  template <class = void>
   std::uint64_t& get(std::string_view uid, std::string_view what) {
     return values_[key{std::string(uid), std::string(what)}];
   }

@@ -1,10 +1,9 @@
 #pragma once
 
-#include <weir/core/functor.hpp>
 #include <weir/core/pipeline.hpp>
 #include <weir/core/uid.hpp>
+#include <weir/op/keyed/attach_process.hpp>
 #include <weir/op/keyed/process_facts.hpp>
-#include <weir/op/keyed/process_stage.hpp>
 
 #include <concepts>
 #include <type_traits>
@@ -146,13 +145,10 @@ struct process_operator : operation_base {
     }
   }
   template <class In, class Names>
-  using parts =
-      part_list<part<full_uid<Names::scope, Names::uid>, part_kind::state, true, process_storable<F, In>>>;
+  using parts = process_parts<F, In, Names>;
   template <class In, class Env, class Rest>
   auto attach(Env const& env, Rest const& rest) const {
-    auto const make_next = [&] { return rest(env.unkeyed()); };
-    return process_stage<typename In::value, In::timed, process_key_fn<In>, F, full_uid<Env::scope, Env::uid>,
-                         typename Env::runtime_type, Env::guarded, decltype(make_next())>(env, f, make_next);
+    return attach_process<In>(f, env, rest);
   }
   template <class D>
   void describe(D& d) const {

@@ -63,6 +63,11 @@ struct function_leaves<std::index_sequence<I...>, As...> : function_leaf<I, As>.
       return Row(key, w.start, w.end,
                  static_cast<function_leaf<I, As> const&>(*this).function.result(get_field<I>(acc))...);
   }
+  // Outside of windows.
+  template <class Row, class Key, class Acc>
+  WEIR_INLINE constexpr Row make_row(Key const& key, Acc const& acc) const {
+    return Row(key, static_cast<function_leaf<I, As> const&>(*this).function.result(get_field<I>(acc))...);
+  }
 };
 
 template <class... As>
@@ -87,6 +92,14 @@ inline constexpr bool always_has_key = [] {
   else
     return false;
 }();
+
+// The same without a window.
+template <class Key, class Columns>
+struct rolling_row;
+template <class Key, class... Columns>
+struct rolling_row<Key, row<Columns...>> {
+  using type = row<column<"key", Key>, Columns...>;
+};
 
 // The types that the window stages share. V: record. Functions: an aggregate_list.
 template <class V, class KeyFn, class Functions>

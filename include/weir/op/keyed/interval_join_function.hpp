@@ -1,15 +1,12 @@
-// The running side of interval_join: for each key the records of both sides in order of time, in a connect stage.
+// The function of interval_join: for each key the records of both sides in order of time.
 #pragma once
 
-#include <weir/op/keyed/connect_stage.hpp>
 #include <weir/op/keyed/join_facts.hpp>
 #include <weir/state/list_state.hpp>
 #include <weir/time.hpp>
 
 #include <algorithm>
 #include <cstddef>
-#include <cstdint>
-#include <string>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -52,15 +49,24 @@ struct interval_join_function {
       timestamp last = min_time;
       if (!left.empty()) last = later(last, due<true>(left.get().back()));
       if (!right.empty()) last = later(last, due<false>(right.get().back()));
-      if (last != min_time) c.set_timer(last);
+      if (last != min_time) c.set_timer(awhile_after(last));
     }
   }
 
  private:
-  // When no partner can come any more. Behind the record's own time, so that it is not yet over when the record comes.
+  // When no partner can come any more. Behind the record's own time, so that it is not yet over when the record comes; at
+  // the latest when the last of timers fires.
   template <bool Left>
   timestamp due_at(timestamp at) const {
-    return saturating_add(saturating_add(at, std::max(Left ? upper : -lower, duration::zero())), tick);
+    timestamp const last = saturating_add(at, std::max(Left ? upper : -lower, duration::zero()));
+    return earlier(saturating_add(last, tick), max_time - tick);
+  }
+  timestamp awhile_after(timestamp at) const {
+    for (int times = 0; times < 3; ++times) {
+      at = saturating_add(at, std::max(upper, duration::zero()));
+      at = saturating_add(at, std::max(-lower, duration::zero()));
+    }
+    return at;
   }
   template <bool Left, class Entry>
   timestamp due(Entry const& e) const {
@@ -87,7 +93,7 @@ struct interval_join_function {
       c.set_timer(due_at<Left>(at));
     } else {
       if (own.empty() && other.empty())
-        c.set_timer(due_at<Left>(at));
+        c.set_timer(awhile_after(due_at<Left>(at)));
       else
         shrink<Left>(own, c.watermark());
     }
@@ -120,57 +126,6 @@ struct interval_join_function {
             emit(call_joined<L, R, Outer>(f, static_cast<L const*>(nullptr), &std::as_const(std::get<1>(*e))));
         }
     all.erase(all.begin(), end);
-  }
-};
-
-// Late records never reach the function: they are counted, and on to the side output of their side.
-template <class V, class KeyFn, class F, class Options, fixed_string Uid, class Runtime, class Next>
-struct interval_join_stage : connect_stage<V, true, KeyFn, F, Uid, Runtime, Next> {
-  using base = connect_stage<V, true, KeyFn, F, Uid, Runtime, Next>;
-
-  std::uint64_t& late;
-  decltype(std::declval<Next&>().template outlet<Options::late_left>()) late_left{};
-  decltype(std::declval<Next&>().template outlet<Options::late_right>()) late_right{};
-
-  template <class Env, class Make>
-  interval_join_stage(Env const& env, F const& fn, Make const& make)
-      : base(env, fn, make), late(env.runtime.counters.get(base::uid.view(), "late")) {
-    if constexpr (!Options::late_left.empty()) late_left = this->next.template outlet<Options::late_left>();
-    if constexpr (!Options::late_right.empty()) late_right = this->next.template outlet<Options::late_right>();
-  }
-  static std::string kind() { return "records of two inputs that are near in time"; }
-
-  template <class Inner, bool Left>
-  struct judging : Inner {
-    interval_join_stage* join;
-
-    judging(Inner const& k, interval_join_stage& s) : Inner(k), join(&s) {}
-    template <class T>
-    WEIR_INLINE void operator()(T&& v, event t) {
-      if (t.at < t.watermark) [[unlikely]]
-        join->template push_late<Left>(v, t);
-      else
-        Inner::operator()(std::forward<T>(v), t);
-    }
-  };
-  using kernel = judging<typename base::kernel, true>;
-  kernel open() { return kernel(base::open(), *this); }
-  void commit(kernel const& k) { base::commit(k); }
-  template <class SecondKey>
-  auto open_second(SecondKey const& key_of) {
-    return judging<decltype(base::open_second(key_of)), false>(base::open_second(key_of), *this);
-  }
-
-  template <bool Left, class T>
-  WEIR_NOINLINE void push_late(T const& v, event t) {
-    ++late;
-    if constexpr (Left && !Options::late_left.empty()) late_left->push(v, t);
-    if constexpr (!Left && !Options::late_right.empty()) late_right->push(v, t);
-  }
-  template <class Visitor>
-  void visit(Visitor&& v) {
-    v(*this);
-    this->next.visit(v);
   }
 };
 
