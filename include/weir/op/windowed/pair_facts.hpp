@@ -29,6 +29,7 @@ enum class pair_fault {
   two_keys,
   policies,
   late,
+  evicts,
   f,
   left_view,
   right_view
@@ -56,6 +57,8 @@ consteval pair_fault fault_of_pair() {
       return pair_fault::policies;
     else if constexpr (spec::has_late)
       return late;
+    else if constexpr (spec::evicts)
+      return evicts;
     else if constexpr (!Make::template takes<key, typename In::value, typename Second::value>)
       return f;
     else if constexpr (is_view<typename In::value>())
