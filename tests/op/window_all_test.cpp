@@ -68,13 +68,14 @@ auto sums_of_all(i64 bound, Window... window) {
            return r;
          });
 }
-template <class Make>
+template <bool Stopped = false, class Make>
 void check(std::uint64_t seed, Make const& oracle, auto const& chain, i64 bound) {
   auto const data = naive::random_stream(seed, 120);
   auto w = oracle();
   check_windows(data, bound, w, chain, order::any);
   check_restored(data, chain);
-  if (seed % 6 == 0) check_stopped(data, chain, seed);
+  if constexpr (Stopped)
+    if (seed % 6 == 0) check_stopped(data, chain, seed);
 }
 
 TEST_CASE("window_all: random streams in every layout") {
@@ -86,7 +87,7 @@ TEST_CASE("window_all: random streams in every layout") {
     auto const no_key = [](rec const&) -> i64 { return 0; };
     weir::tumbling_windows const tumbling{weir::duration{slide}};
     auto const tumbled = [&] { return naive::tumbling<rec>(slide, 0, late_by, no_key, value_of); };
-    check(seed, tumbled, of_all(bound, tumbling, late), bound);
+    check<true>(seed, tumbled, of_all(bound, tumbling, late), bound);
     check(seed, tumbled, sums_of_all(bound, tumbling, late), bound);
     check(
         seed, [&] { return naive::sliding<rec>(3 * slide, slide, 0, late_by, no_key, value_of); },
