@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -262,4 +263,27 @@ TEST_CASE("window_join: a trigger that looks at records sees those of both sides
         "  - from(range_source) \"right\"\n"
         "    assign_timestamps(bounded_out_of_orderness 2s)\n"
         "    key_by\n");
+}
+
+TEST_CASE("window_join: one side gives its key as a view, the other as a string") {
+  auto const run_with = [](auto const& left, auto const& right) {
+    std::vector<right_record> const all{{"a key that is longer than a string itself", 1, at(1s)},
+                                        {"another", 2, at(2s)}};
+    std::vector<std::string> out;
+    weir::run(source_of(all) | left | weir::window(weir::session_windows{.gap = 5s}) |
+              weir::window_join(
+                  source_of(all) | right,
+                  [](right_record const& l, right_record const& r) { return l.key + std::to_string(r.id); }) |
+              weir::into(out));
+    std::sort(out.begin(), out.end());
+    return out;
+  };
+  auto const is_odd = [](right_record const& r) { return r.id % 2; };
+  auto const view_of = [](right_record const& r) { return std::string_view(r.key); };
+  auto const copy_of = [](right_record const& r) { return r.key + "!"; };
+  std::vector<std::string> const pairs{"a key that is longer than a string itself1", "another2"};
+  CHECK(run_with(weir::key_by(view_of), weir::key_by(&right_record::key)) == pairs);
+  CHECK(run_with(weir::key_by(&right_record::key), weir::key_by(view_of)) == pairs);
+  CHECK(run_with(weir::key_by(&right_record::key), weir::key_by(copy_of)).empty());
+  CHECK(run_with(weir::key_by(is_odd, view_of), weir::key_by(is_odd, &right_record::key)) == pairs);
 }
