@@ -269,10 +269,12 @@ TEST_CASE("window_join: one side gives its key as a view, the other as a string"
   auto const run_with = [](auto const& left, auto const& right) {
     std::vector<right_record> const all{{"a key that is longer than a string itself", 1, at(1s)},
                                         {"another", 2, at(2s)}};
+    auto const in_time =
+        weir::from(all) | weir::assign_timestamps(&right_record::at, weir::monotonous_timestamps{});
     std::vector<std::string> out;
-    weir::run(source_of(all) | left | weir::window(weir::session_windows{.gap = 5s}) |
+    weir::run(in_time | left | weir::window(weir::session_windows{.gap = 5s}) |
               weir::window_join(
-                  source_of(all) | right,
+                  in_time | right,
                   [](right_record const& l, right_record const& r) { return l.key + std::to_string(r.id); }) |
               weir::into(out));
     std::sort(out.begin(), out.end());
