@@ -93,6 +93,11 @@ struct deduplicate_stage : Stage {
     this->f.repeats = &env.runtime.counters.get(Stage::uid.view(), "repeats");
   }
   static std::string kind() { return "deduplicate"; }
+  template <class Visitor>
+  void visit(Visitor&& v) {  // as itself, with its kind
+    v(*this);
+    this->next.visit(v);
+  }
 };
 
 template <class Within>
