@@ -140,7 +140,7 @@ weir::session_windows const sessions{.gap = 4s};
 TEST_CASE("co_group: a trace of windows with one side, the other and both") {
   auto t = weir::testing::test_driver<left_record>(
       weir::key_by(left_key) | weir::window(tumbling) |
-      weir::co_group<"group", std::string>(keyed({}), both_sides, weir::late_left_to<"left">,
+      weir::co_group<"group", std::string>(keyed(no_records), both_sides, weir::late_left_to<"left">,
                                            weir::late_right_to<"right">));
   t.push({1, 1, at(1s)}, at(1s));
   t.push({1, 2, at(2s)}, at(2s));
@@ -246,7 +246,7 @@ TEST_CASE("window_join: random streams, as every pair of a window") {
 
 TEST_CASE("window_join: a trigger that looks at records sees those of both sides") {
   auto const job = weir::key_by(left_key) | weir::window(tumbling, weir::purging(weir::count_trigger{3})) |
-                   weir::window_join<"join">(keyed({}), side_by_side, weir::left_outer);
+                   weir::window_join<"join">(keyed(no_records), side_by_side, weir::left_outer);
   auto t = weir::testing::test_driver<left_record>(job);
   t.push({1, 1, at(1s)}, at(1s));
   t.push_to<"right">(right_record{"1", 4, at(9s)});
