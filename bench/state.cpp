@@ -1,9 +1,11 @@
 // State: lmdb_store against RocksDB (read, change and write the values of ten million keys), against memory_store where keys
-// are hot, how long a checkpoint holds up the records, how long it takes to go on, and what checkpoints cost the fraud job.
+// are hot, what one entry of a large map_state costs against one of a small one (map_state/entries), how long a checkpoint
+// holds up the records, how long it takes to go on, and what checkpoints cost the fraud job.
 //
 // A row is weir's figure; its ratio is weir's time / the time of what its name ends in. Each run ends with all that it
 // changed on the disk. Times are wall times: weir writes on a second thread, and RocksDB has its own.
 #include "state_events.hpp"
+#include "state_map.hpp"
 #include "state_report.hpp"
 #include "state_weir.hpp"
 #ifdef WEIR_BENCH_WITH_ROCKSDB
@@ -322,6 +324,7 @@ int main(int count, char** arguments) try {
   pauses(program, job, size);
   reopen(program, job, asked, folder);
   hot(program, folder);
+  bench::map_entries(program, folder);
   overhead(program, asked, folder);
   return program.status();
 } catch (std::exception const& e) {

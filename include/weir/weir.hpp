@@ -6,6 +6,8 @@
 // First: clang prints the way to a header with each error in it.
 #include <weir/state/evolution.hpp>
 
+#include <weir/op/windowed/window_operator.hpp>
+
 #include <weir/aggregate/avg.hpp>
 #include <weir/aggregate/collect.hpp>
 #include <weir/aggregate/count.hpp>
@@ -64,7 +66,9 @@
 #include <weir/op/connect.hpp>
 #include <weir/op/deduplicate.hpp>
 #include <weir/op/interval_join.hpp>
+#include <weir/op/process_window.hpp>
 #include <weir/op/rolling.hpp>
 #include <weir/op/temporal_join.hpp>
 #include <weir/op/top_n.hpp>
+#include <weir/op/window_all.hpp>
 #include <weir/op/window_join.hpp>

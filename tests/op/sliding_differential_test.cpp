@@ -44,7 +44,7 @@ void compare_sliding(std::uint64_t seed, Compare const& compare) {
 }  // namespace
 
 TEST_CASE("sliding windows whose slices are added up give what the oracle gives") {
-  for_each_seed(70, [](std::uint64_t seed) {
+  for_each_seed(200, [](std::uint64_t seed) {
     compare_sliding(seed, [](output const& want, auto const&... arguments) {
       require_equal(want, [&](weir::batch_size n) {
         return [&](auto const& data, i64 bound, auto windows, auto... option) {

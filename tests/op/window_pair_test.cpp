@@ -167,24 +167,16 @@ TEST_CASE("co_group: a trace of windows with one side, the other and both") {
 
 TEST_CASE("co_group: random streams in every layout of windows") {
   CHECK(check_group(60, tumbling, tumbling, 0s) > 500);
-  CHECK(check_group(40, sliding, sliding, 0s) > 500);
-  CHECK(check_group(40, sessions, sessions, 0s) > 500);
   CHECK(check_group(40, tumbling, irregular<weir::tumbling_windows>{tumbling}, 0s) > 500);
-  CHECK(check_group(40, sessions, irregular<weir::session_windows>{sessions}, 0s) > 500);
-}
-
-TEST_CASE("co_group: random streams with allowed lateness") {
-  CHECK(check_group(40, tumbling, tumbling, 8s, weir::allowed_lateness{8s}) > 500);
-  CHECK(check_group(40, sliding, sliding, 8s, weir::allowed_lateness{8s}) > 500);
-  CHECK(check_group(40, sessions, sessions, 8s, weir::allowed_lateness{8s}) > 500);
+  CHECK(check_group(60, sliding, sliding, 8s, weir::allowed_lateness{8s}) > 500);
+  CHECK(check_group(60, sessions, sessions, 8s, weir::allowed_lateness{8s}) > 500);
 }
 
 TEST_CASE("co_group: restored before every step, and stopped after every few records") {
-  check_restored_drivers(20, grouped_by(tumbling, weir::allowed_lateness{8s}), in_any_order_of_keys{});
-  check_stopped_runs(grouped_by(tumbling, weir::allowed_lateness{8s}), in_any_order_of_keys{});
-  check_restored_drivers(20, grouped_by(sessions), in_any_order_of_keys{});
-  check_stopped_runs(grouped_by(sessions), in_any_order_of_keys{});
-  check_stopped_runs(grouped_by(sliding), in_any_order_of_keys{});
+  check_restored_drivers(20, grouped_by(tumbling), in_any_order_of_keys{});
+  check_stopped_runs(grouped_by(tumbling), in_any_order_of_keys{});
+  check_restored_drivers(20, grouped_by(sessions, weir::allowed_lateness{8s}), in_any_order_of_keys{});
+  check_stopped_runs(grouped_by(sessions, weir::allowed_lateness{8s}), in_any_order_of_keys{});
 }
 
 namespace {
@@ -232,7 +224,6 @@ void check_join(bool left_outer, bool right_outer, Options... options) {
       },
       in_any_order_of_keys{});
   CHECK(seen > 300);
-  check_stopped_runs(op, in_any_order_of_keys{});
 }
 
 }  // namespace

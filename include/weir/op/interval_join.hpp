@@ -91,7 +91,7 @@ struct interval_join_operator : timed_join_operator<Second, Make, Options> {
     static_assert(
         both_keys_are_of_one_type,
         "weir::interval_join(second, between, f): the keys of the two streams are of different types");
-    constexpr bool records_can_be_copied = fault != join_fault::copies;
+    constexpr bool records_can_be_copied = fault != join_fault::only_moved;
     static_assert(records_can_be_copied,
                   "weir::interval_join(second, between, f): a record of the two streams cannot be copied, and "
                   "so not be kept; keep what can only be moved in a std::shared_ptr");
@@ -142,7 +142,7 @@ constexpr auto make_interval_join(Second second, between bounds, F f, Options...
 //            least of both; it is counted and dropped, or goes to the side output. A record without partner is given when
 //            none can come any more, with that time: the first tick at which the watermark says so
 // State      for each key the records of both sides that may still find partners: between the watermark and it, upper for the
-//            stream and -lower for second; saved
+//            stream and -lower for second; without an outer join they stay up to four times as long as they have to. Saved
 // Ordering   the partners of a record in order of their time; those of one time in the order in which they came
 // Errors     "weir::interval_join(second, between, f): a stream has no key; put key_by(f) before it and at the end of second"
 //            "weir::interval_join(second, between, f): a stream has no event time; put assign_timestamps ... into both"

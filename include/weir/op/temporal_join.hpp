@@ -59,7 +59,7 @@ struct temporal_join_operator : timed_join_operator<Second, Make, Options> {
     constexpr bool both_keys_are_of_one_type = fault != join_fault::two_keys;
     static_assert(both_keys_are_of_one_type,
                   "weir::temporal_join(versions, f): the keys of the two streams are of different types");
-    constexpr bool records_can_be_copied = fault != join_fault::copies;
+    constexpr bool records_can_be_copied = fault != join_fault::only_moved;
     static_assert(records_can_be_copied,
                   "weir::temporal_join(versions, f): a record of the two streams cannot be copied, and so not "
                   "be kept; keep what can only be moved in a std::shared_ptr");

@@ -1,211 +1,36 @@
 #pragma once
 
-#include <weir/core/is_view.hpp>
-#include <weir/core/pipeline.hpp>
-#include <weir/op/windowed/window_policies.hpp>
-#include <weir/window/continuous_event_time_trigger.hpp>
-#include <weir/window/count_trigger.hpp>
-#include <weir/window/event_time_trigger.hpp>
-#include <weir/window/never_trigger.hpp>
-#include <weir/window/options.hpp>
-#include <weir/window/purging.hpp>
-#include <weir/window/regular_windows.hpp>
-#include <weir/window/session_windows.hpp>
-#include <weir/window/sliding_windows.hpp>
-#include <weir/window/time_window.hpp>
-#include <weir/window/trigger.hpp>
-#include <weir/window/tumbling_windows.hpp>
-
-#include <concepts>
-#include <functional>
-#include <string>
-#include <type_traits>
-#include <utility>
+#include <weir/op/windowed/window_operator.hpp>
 
 namespace weir {
-namespace detail {
-
-// Where late records go: nowhere, to a side output as they are, or as f gives them.
-struct no_late {
-  static constexpr bool given = false;
-  static constexpr fixed_string name = "";
-};
-template <fixed_string Name, class F>
-struct late_output {
-  static constexpr bool given = true;
-  static constexpr auto name = Name;
-  F map;
-};
-
-template <class Option>
-inline constexpr bool is_late_option = false;
-template <fixed_string Name>
-inline constexpr bool is_late_option<late_to_t<Name>> = true;
-template <fixed_string Name, class F>
-inline constexpr bool is_late_option<late_mapped<Name, F>> = true;
-
-template <class T>
-inline constexpr bool is_window_option =
-    std::same_as<T, allowed_lateness> || is_late_option<T> || trigger_like<T>;
-
-constexpr no_late find_late() { return {}; }
-template <fixed_string Name, class... Rest>
-constexpr auto find_late(late_to_t<Name>, Rest...) {
-  return late_output<Name, std::identity>{};
-}
-template <fixed_string Name, class F, class... Rest>
-constexpr auto find_late(late_mapped<Name, F> option, Rest...) {
-  return late_output<Name, F>{std::move(option.f)};
-}
-template <class First, class... Rest>
-constexpr auto find_late(First, Rest... rest) {
-  return find_late(std::move(rest)...);
-}
-
-constexpr event_time_trigger find_trigger() { return {}; }
-template <class First, class... Rest>
-constexpr auto find_trigger(First first, Rest... rest) {
-  if constexpr (trigger_like<First>)
-    return first;
-  else
-    return find_trigger(std::move(rest)...);
-}
-
-// What is not asked for is not in the type, so that its code is not in the loop.
-template <class Assigner, class Late, bool Refires, class Trigger = event_time_trigger>
-struct window_spec {
-  static constexpr bool refires = Refires;
-  static constexpr bool has_late = Late::given;
-  static constexpr auto late_name = Late::name;
-  Assigner assigner;
-  duration lateness{};
-  Late late{};
-  Trigger trigger{};
-};
-
-// No stage: the window goes into the facts, and the function behind it (aggregate, reduce) runs both.
-template <class Spec>
-struct window_operator : operation_base {
-  Spec spec;
-  constexpr explicit window_operator(Spec s) : spec(std::move(s)) {}
-
-  template <class In>
-  using policies = window_policies<decltype(Spec::assigner), decltype(Spec::trigger), typename In::value>;
-  template <class In>
-  static constexpr bool accepts = In::keyed && In::timed && policies<In>::all;
-  template <class In>
-  using output = with_window<In, Spec>;
-  template <class In>
-  static constexpr void explain() {
-    constexpr bool the_stream_has_a_key = In::keyed;
-    static_assert(the_stream_has_a_key,
-                  "weir::window(assigner): the stream has no key; put key_by(f) before it");
-    if constexpr (the_stream_has_a_key) {
-      constexpr bool the_stream_has_event_time = In::timed;
-      static_assert(
-          the_stream_has_event_time,
-          "weir::window(assigner): the stream has no event time; put assign_timestamps(f, strategy) before it");
-      if constexpr (the_stream_has_event_time) {
-        using asked = policies<In>;
-        constexpr bool the_assigner_takes_the_record = asked::assigns;
-        static_assert(the_assigner_takes_the_record,
-                      "weir::window(assigner): assigner.assign(record, at, emit) cannot be called with a "
-                      "record of this stream");
-        if constexpr (!the_assigner_takes_the_record) {
-        } else if constexpr (constexpr bool the_trigger_takes_the_record = asked::triggers;
-                             !the_trigger_takes_the_record) {
-          static_assert(
-              the_trigger_takes_the_record,
-              "weir::window(assigner, trigger): trigger.on_element(record, context) gives no trigger_result "
-              "for a record of this stream");
-        } else if constexpr (constexpr bool the_trigger_can_merge = asked::merges; !the_trigger_can_merge) {
-          static_assert(the_trigger_can_merge,
-                        "weir::window(assigner, trigger): windows of this assigner merge; the trigger needs "
-                        "on_merge(absorbed state, context)");
-        } else {
-          static_assert(
-              view_in<trigger_state_t<decltype(Spec::trigger)>>::owns_its_bytes,
-              "weir::window(assigner, trigger): the trigger's state has a std::string_view, which does not "
-              "outlive its batch; keep a std::string");
-        }
-      }
-    }
-  }
-  template <class In, class Env, class Rest>
-  auto attach(Env const& env, Rest const& rest) const {
-    spec.assigner.check();
-    allowed_lateness{spec.lateness}.check();
-    if constexpr (requires { spec.trigger.check(); }) spec.trigger.check();
-    return rest(env.windowed(spec));
-  }
-  template <class D>
-  void describe(D& d) const {
-    d.node("window", d.noun(spec.assigner), trigger_text(d), d.option("allowed_lateness", spec.lateness),
-           d.option("late_to", Spec::late_name.view()));
-  }
-  template <class D>
-  std::string trigger_text(D& d) const {
-    if constexpr (std::same_as<decltype(Spec::trigger), event_time_trigger>)
-      return {};
-    else
-      return d.noun(spec.trigger);
-  }
-};
-
-struct window_fn {
-  template <class Assigner, class... Options>
-  constexpr auto operator()(Assigner assigner, Options... options) const {
-    constexpr bool this_is_an_assigner = assigner_like<Assigner>;
-    static_assert(this_is_an_assigner,
-                  "weir::window(assigner, options...): the first argument assigns no windows");
-    constexpr bool these_are_options = (is_window_option<Options> && ...);
-    static_assert(
-        these_are_options,
-        "weir::window(assigner, options...): an option is none of allowed_lateness, late_to<name>, a trigger");
-    constexpr bool there_is_one_trigger = (0 + ... + trigger_like<Options>) <= 1;
-    static_assert(there_is_one_trigger, "weir::window(assigner, options...): there is more than one trigger");
-    if constexpr (this_is_an_assigner && these_are_options && there_is_one_trigger) {
-      duration lateness{};
-      (
-          [&] {
-            if constexpr (std::same_as<Options, allowed_lateness>) lateness = options.value;
-          }(),
-          ...);
-      auto trigger = find_trigger(options...);
-      auto late = find_late(std::move(options)...);
-      using spec = window_spec<Assigner, decltype(late), (std::same_as<Options, allowed_lateness> || ...),
-                               decltype(trigger)>;
-      return window_operator<spec>(spec{std::move(assigner), lateness, std::move(late), std::move(trigger)});
-    } else {
-      return rejected{};
-    }
-  }
-};
-
-}  // namespace detail
 
 // An operator that divides the records of each key into windows of event time. The function behind it says what a
 // window gives.
 //
-// Input      a stream with a key and event time; assigner is tumbling_windows, sliding_windows, session_windows or a
-//            model of window_assigner; options:
-//            allowed_lateness{d}, late_to<"name"> or late_to<"name">(f), and a trigger: event_time_trigger{} (what it is
-//            without), count_trigger{n}, continuous_event_time_trigger{d}, never_trigger{}, purging(a trigger) or a model
-//            of trigger
-// Output     the same records; aggregate or reduce follows and gives rows
+// Input      a stream with a key and event time; assigner is tumbling_windows, sliding_windows, session_windows,
+//            dynamic_session_windows, cumulative_windows, global_windows, count_windows, sliding_count_windows or a model of
+//            window_assigner; options: allowed_lateness{d}, late_to<"name"> or late_to<"name">(f);
+//            a trigger: event_time_trigger{} (what it is without), count_trigger{n}, continuous_event_time_trigger{d},
+//            delta_trigger<V>(threshold, f), end_of_stream_trigger{}, never_trigger{}, processing_time_trigger{},
+//            continuous_processing_time_trigger{d}, timeout_trigger(t, d), purging(t), either_trigger(a, b) or a model of
+//            trigger;
+//            an evictor: count_evictor{n}, time_evictor{d}, delta_evictor(threshold, f), evict_after(e) or a model of evictor
+// Output     the same records; aggregate, reduce or process_window follows
 // Time       a window [start, end) fires when its trigger says so: without one when the watermark reaches its last instant,
 //            end - 1 tick; its rows carry that instant whenever it fires. It takes records until the watermark reaches its
 //            last instant and allowed_lateness, and is gone then, with what it holds. A window that holds no record gives
 //            no row
-// State      see aggregate; also the state and the timers of a trigger
+// State      see aggregate; also the state and the timers of a trigger; with an evictor each record and its time
 // Ordering   windows fire in order of their timers (of their ends); at one instant in no order of keys
 // Errors     "weir::window(assigner): the stream has no key; put key_by(f) before it"
 //            "weir::window(assigner): the stream has no event time; put assign_timestamps(f, strategy) before it"
 //            "weir::window(assigner, trigger): windows of this assigner merge; the trigger needs on_merge(absorbed state,
 //            context)" and the like
+//            "weir::window(assigner, trigger): the trigger calls set_processing_timer(at) and has no on_processing_time(at,
+//            context)"
 //            config_error at the start of the run, when a size is not positive and the like
-// Example    examples/docs/window.cpp, examples/docs/trigger.cpp
-// See also   aggregate, reduce; Flink: KeyedStream.window
-inline constexpr detail::window_fn window{};
+// Example    examples/docs/window.cpp, assigner.cpp, trigger.cpp, early_late.cpp, clock_trigger.cpp, evictor.cpp
+// See also   aggregate, reduce, process_window, window_all; Flink: KeyedStream.window
+inline constexpr detail::window_fn<false> window{};
 
 }  // namespace weir

@@ -78,10 +78,14 @@ struct window_join_operator : window_pair_operator<Second, Make, Options> {
     static_assert(late_records_have_one_type,
                   "weir::window_join(second, f): late_to of the window is for records of one type; give "
                   "late_left_to<name> and late_right_to<name> to window_join");
-    constexpr bool records_can_be_copied = fault != pair_fault::copies;
+    constexpr bool records_can_be_copied = fault != pair_fault::only_moved;
     static_assert(records_can_be_copied,
                   "weir::window_join(second, f): a record of the two streams cannot be copied, and so not be "
                   "kept; keep what can only be moved in a std::shared_ptr");
+    constexpr bool the_window_keeps_all = fault != pair_fault::evicts;
+    static_assert(
+        the_window_keeps_all,
+        "weir::window_join(second, f): the window has an evictor, which is for the records of one stream");
     constexpr bool f_takes_both_records = fault != pair_fault::f;
     static_assert(f_takes_both_records,
                   "weir::window_join(second, f): f(left, right) cannot be called with records of the two "

@@ -15,11 +15,12 @@ struct store_metrics {
     bool operator==(layer const&) const = default;
   };
 
-  layer changed{};                   // since the last checkpoint
-  layer frozen{};                    // on its way to the file
-  layer clean{};                     // a cache of what the last commit wrote
-  std::uint64_t peak_bytes = 0;      // the most that all three took, as seen between batches
-  std::uint64_t file_bytes = 0;      // of data.mdb
+  layer changed{};               // since the last checkpoint
+  layer frozen{};                // on its way to the file
+  layer clean{};                 // a cache of what the last commit wrote
+  std::uint64_t peak_bytes = 0;  // the most that all three took, as seen between batches
+  std::uint64_t file_bytes = 0;  // of data.mdb
+  // Of a map_state these count looks for its key, not for its entries.
   std::uint64_t memory_answers = 0;  // looks for a key that has not changed, answered from memory
   std::uint64_t file_hits = 0;       // those that read the file, and found it there
   std::uint64_t file_misses = 0;     // those that read the file, and found nothing: the key is new

@@ -148,6 +148,7 @@ class basic_flush_writer {
   void apply_one(lmdb_environment& environment, lmdb_cursor& cursor, operation const& o, kept_sums& sums) {
     if (o.what == kind::put) {
       if (auto const old = cursor.put_new(o.key(), o.value())) {
+        if (*old == o.value()) return;
         sums.remove(o.where, o.key(), *old);
         cursor.replace(o.key(), o.value());
       }

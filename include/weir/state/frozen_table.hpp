@@ -4,6 +4,7 @@
 #include <weir/state/flat_table.hpp>
 #include <weir/state/key_codec.hpp>
 #include <weir/state/lmdb_backend.hpp>
+#include <weir/state/map_rows.hpp>
 
 #include <array>
 #include <atomic>
@@ -40,6 +41,8 @@ class store_in {
       f(whole_key.substr(size), payload);
     });
   }
+  // Of a map whose entries are read when they are asked for.
+  map_place place(std::size_t part) { return {&backend_, std::string(prefix(part))}; }
 
  private:
   std::string_view prefix(std::size_t part) {

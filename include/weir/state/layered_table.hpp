@@ -229,13 +229,25 @@ class layered_table {
       if (l == nullptr) continue;
       if (auto const at = l->live.find(key); at != l->live.end()) {
         value.emplace(at->second);
-        format_.rebase(*value);
+        if constexpr (requires(store_in& in) { format_.rebase(*value, in); })
+          read_store(key, [&](store_in& in) { format_.rebase(*value, in); });
+        else
+          format_.rebase(*value);
         return found::live;
       }
       if (l->erased.contains(key)) return found::nothing;
     }
     if (complete_) return found::nothing;
     --counts.memory;
+    if (read_store(key, [&](store_in& in) { return format_.load(value.emplace(), in); }))
+      return ++counts.hits, found::live;
+    ++counts.misses;
+    value.reset();
+    return found::nothing;
+  }
+  // f(in) for what the store has of the key.
+  template <class K, class F>
+  decltype(auto) read_store(K const& key, F f) const {
     std::string key_bytes;
     if constexpr (std::same_as<K, Key> || std::same_as<K, std::string_view>)
       encode_key(key, key_bytes);
@@ -243,10 +255,7 @@ class layered_table {
       encode_key(Key(key), key_bytes);  // parts of it may be of other types than the Key's, with other bytes
     store_in in(*backend_, place_.states.data(), place_.space, key_group(key_bytes, place_.key_groups),
                 key_bytes);
-    if (format_.load(value.emplace(), in)) return ++counts.hits, found::live;
-    ++counts.misses;
-    value.reset();
-    return found::nothing;
+    return f(in);
   }
   // make() is called here and not in look(): what it captures then stays in registers where nothing is missing.
   template <class K, class Make>
@@ -342,7 +351,8 @@ class layered_table {
           if (Format::parts == 1 && in.remaining() == 0) {
             more = visit_stored(key, group, whole_key, payload, f);
           } else {
-            seen.emplace_back(whole_key.substr(0, whole_key.size() - in.remaining()));
+            whole_key.remove_suffix(in.remaining());
+            if (seen.empty() || seen.back() != whole_key) seen.emplace_back(whole_key);
           }
         });
       }

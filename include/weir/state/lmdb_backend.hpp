@@ -4,6 +4,7 @@
 
 #include <weir/state/codec.hpp>
 #include <weir/state/flush.hpp>
+#include <weir/state/map_rows.hpp>
 #include <weir/state/state_catalog.hpp>
 #include <weir/state/state_evolution.hpp>
 #include <weir/state/state_format.hpp>
@@ -12,6 +13,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,7 +38,7 @@ struct look_counts {
 
 // Everything but commit() is for the one thread that processes records. (A template so that only those who use it pay for it.)
 template <class = void>
-class basic_lmdb_backend {
+class basic_lmdb_backend final : public detail::map_rows {
  public:
   template <class Key, class Value, class Format>
   using table = detail::layered_table<Key, Value, Format>;
@@ -158,7 +160,7 @@ class basic_lmdb_backend {
   }
 
   // What is stored under a whole key of `state`, valid until renew(). Error: store_error where it is damaged.
-  std::optional<std::string_view> get(std::string_view whole_key) const {
+  std::optional<std::string_view> get(std::string_view whole_key) const override {
     return get(detail::database::state, whole_key);
   }
   std::optional<std::string_view> get_meta(std::string_view name) const {
@@ -172,6 +174,13 @@ class basic_lmdb_backend {
                [&](std::string_view whole_key, std::string_view payload) {
                  if (whole_key.starts_with(prefix)) f(whole_key, payload);
                  return true;
+               });
+  }
+  void scan(std::string_view first, std::string_view prefix,
+            std::function<bool(std::string_view, std::string_view)> const& f) override {
+    scan_range(detail::database::state, detail::cut_prefix(first), detail::cut_prefix(prefix),
+               [&](std::string_view whole_key, std::string_view payload) {
+                 return !whole_key.starts_with(prefix) || f(whole_key, payload);
                });
   }
 

@@ -6,8 +6,10 @@
 #include <weir/state/evolution.hpp>
 #include <weir/state/expiring_map.hpp>
 #include <weir/state/key_codec.hpp>
+#include <weir/state/layered_map.hpp>
 #include <weir/state/ttl.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <functional>
 #include <iterator>
@@ -19,10 +21,16 @@
 namespace weir {
 
 // A map for each key, in the order of its own keys; each entry is stored by itself. See also: Flink, MapState
+// Cost: under lmdb_store get, s[k], put, contains and remove are for one entry, whatever the number of the others: what is not
+// in memory is read when it is asked for, and a checkpoint writes the entries that were asked for or changed since the last one.
+// clear writes one deletion. begin, size and entries bring all of the key's entries into memory, empty() does not; what
+// begin gives is written at the next checkpoint where it differs. entries() is the map itself, which is then written whole.
+// Two Ks of which none is less than the other must be equal: the same bytes of key_codec<K>.
 template <class K, class V, fixed_string Name, detail::ttl_option Ttl = no_ttl>
 class map_state {
  public:
   using stored = std::map<K, V, std::less<>>;
+  using layered = detail::layered_map<K, V>;  // where the store is durable
   static constexpr auto name = Name;
   static constexpr state_kind kind = state_kind::mapping;
   static constexpr bool storable = storable_key<K> && has_codec<V>;
@@ -31,41 +39,60 @@ class map_state {
   template <class L>
   V* get(L const& k) const {
     auto const at = at_->find(k);
-    return at == at_->end() ? nullptr : &at->second;
+    if (at != at_->end()) return &at->second;
+    return rest_ == nullptr ? nullptr : bring(k);
   }
-  V& operator[](K const& k) const { return (*at_)[k]; }
+  V& operator[](K const& k) const {
+    if (rest_ != nullptr)
+      if (V* const value = get(k)) return *value;
+    return (*at_)[k];
+  }
   template <class U>
   void put(K const& k, U&& value) const {
     at_->insert_or_assign(k, std::forward<U>(value));
   }
   template <class L>
   bool contains(L const& k) const {
-    return at_->contains(k);
+    return at_->contains(k) || (rest_ != nullptr && rest_has(k));
   }
   // Whether there was one.
-  bool remove(K const& k) const { return at_->erase(k) > 0; }
-  void clear() const { at_->clear(); }
-  bool empty() const { return at_->empty(); }
-  std::size_t size() const { return at_->size(); }
-  stored& entries() const { return *at_; }
-  auto begin() const { return at_->begin(); }
-  auto end() const { return at_->end(); }
+  bool remove(K const& k) const {
+    if (rest_ == nullptr) return at_->erase(k) > 0;
+    auto const taken = at_->extract(k);  // k may be its key
+    return taken ? rest_->hide(taken.key(), true) : rest_->hide(k, false);
+  }
+  void clear() const {
+    at_->clear();
+    if (rest_ != nullptr) rest_->forget();
+  }
+  bool empty() const { return at_->empty() && (rest_ == nullptr || rest_->nothing_left()); }
+  std::size_t size() const { return all().size(); }
+  stored& entries() const {
+    stored& s = all();
+    if (rest_ != nullptr) rest_->forget();
+    return s;
+  }
+  auto begin() const { return all().begin(); }
+  auto end() const { return all().end(); }
 
   void bind(stored& s) { at_ = &s; }
+  void bind(layered& s) {
+    auto& own = s.own();
+    at_ = &own.present;
+    rest_ = own.has_rest() ? &own : nullptr;
+  }
   static bool is_empty(stored const& s) { return s.empty(); }
+  static bool is_empty(layered const& s) { return s.empty(); }
   static std::string schema() { return key_codec<K>::schema() + " to " + codec<V>::schema(); }
   static detail::evolution_facts facts() { return detail::facts_of<V>(); }
   template <class Out>
   static void save(stored const& s, std::size_t part, Out& out) {
     out.replace_map(part);
-    std::string key_bytes;
-    for (auto const& [k, v] : s) {
-      key_bytes.clear();
-      encode_key(k, key_bytes);
-      std::string& bytes = out.scratch();
-      codec<V>::encode(v, bytes);
-      out.put_map(part, key_bytes, bytes);
-    }
+    detail::put_entries(s, part, out, [](K const&, std::string const&) { return true; });
+  }
+  template <class Out>
+  static void save(layered const& s, std::size_t part, Out& out) {
+    s.save(part, out);
   }
   template <class In>
   static bool load(stored& s, std::size_t part, In& in) {
@@ -74,13 +101,52 @@ class map_state {
     });
     return !s.empty();
   }
+  template <class In>
+  static bool load(layered& s, std::size_t part, In& in) {
+    return s.load(part, in);
+  }
 
  private:
+  stored& all() const {
+    if (rest_ != nullptr) rest_->bring_all();
+    return *at_;
+  }
+  // f(k as a K) where it is one, and otherwise all is brought: then what k is like is at hand or nowhere.
+  template <class L, class F>
+  bool ask(L const& k, F f) const {
+    if constexpr (std::same_as<L, K>) {
+      f(k);
+      return true;
+    } else if constexpr (std::constructible_from<K, L const&>) {
+      auto const key = static_cast<K>(k);
+      if (!at_->key_comp()(key, k) && !at_->key_comp()(k, key)) {
+        f(key);
+        return true;
+      }
+    }
+    rest_->bring_all();
+    return false;
+  }
+  template <class L>
+  WEIR_NOINLINE V* bring(L const& k) const {
+    V* found = nullptr;
+    if (ask(k, [&](K const& key) { found = rest_->bring(key); })) return found;
+    auto const at = at_->find(k);
+    return at == at_->end() ? nullptr : &at->second;
+  }
+  template <class L>
+  WEIR_NOINLINE bool rest_has(L const& k) const {
+    bool found = false;
+    return ask(k, [&](K const& key) { found = rest_->knows(key); }) ? found : at_->contains(k);
+  }
+
   stored* at_ = nullptr;
+  detail::map_rest<K, V>* rest_ = nullptr;  // for what is not at hand
 };
 
 // With a ttl each entry lives for itself. put and s[k] write; get, contains and coming to an entry on the way from begin() to
 // end() read; empty() and size() read nothing. Entries are changed by put and s[k] only.
+// Cost: the first use of a key brings all of its entries into memory, and a checkpoint writes all of them again.
 template <class K, class V, fixed_string Name, detail::ttl_policy Ttl>
 class map_state<K, V, Name, Ttl> : public detail::expiring<Ttl> {
   using base = detail::expiring<Ttl>;

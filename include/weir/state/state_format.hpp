@@ -18,6 +18,8 @@ namespace weir {
 //   void save(Value const&, bool alive, Out& out) const    writes all of the value; if not alive, erases it
 //   bool load(Value&, In& in) const                        reads it into a fresh Value; false: not there
 //   void rebase(Value&) const                              the value is a copy of one that is (being) stored
+//                                                        or, where parts of it are read when they are asked for,
+//   void rebase(Value&, In& in) const
 // and may have
 //   static constexpr bool timers = true                    save calls put_timer or erase_timer
 //   void revive(Value const& erased, Value& fresh) const   a fresh value replaces one erased since the last
@@ -31,6 +33,7 @@ namespace weir {
 // and the last call for a key counts. In has
 //   get(part) -> std::optional<std::string_view>
 //   scan(part, f(map key, bytes))
+//   place(part)                                            of a store: a map_place, to read entries from later
 // save is called on the flushing thread, beside the records: it reads the value and nothing else.
 
 // A value that is one state: its codec's bytes under a name given at run time.

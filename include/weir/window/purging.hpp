@@ -30,6 +30,11 @@ struct purging {
     return forgetting(trigger.on_event_time(at, context));
   }
   template <class C>
+    requires detail::has_on_processing_time<Trigger>
+  constexpr trigger_result on_processing_time(timestamp at, C& context) const {
+    return forgetting(trigger.on_processing_time(at, context));
+  }
+  template <class C>
     requires merging_trigger<Trigger>
   constexpr void on_merge(state const& absorbed, C& context) const {
     trigger.on_merge(absorbed, context);

@@ -31,7 +31,8 @@ struct assign_archetype {
 //   void assign(V const& record, timestamp at, Emit const& emit) const  calls emit(time_window) for each window of the record
 //   static constexpr bool merging                                       windows of a key that touch or overlap become one
 //   void check() const                                                  throws config_error where it cannot work
-// See also: tumbling_windows, sliding_windows, session_windows; Flink: WindowAssigner
+// It may bring a trigger and an evictor with it: own_trigger(), own_evictor(); then window takes no others.
+// See also: tumbling_windows, sliding_windows, session_windows, count_windows; Flink: WindowAssigner
 template <class A, class V>
 concept window_assigner =
     requires(A const& a, V const& record, timestamp at, detail::assign_archetype const& emit) {

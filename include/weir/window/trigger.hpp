@@ -40,6 +40,9 @@ struct trigger_context_archetype {
   State& state() const;
   void set_timer(timestamp) const;
   void delete_timer(timestamp) const;
+  timestamp processing_time() const;
+  void set_processing_timer(timestamp) const;
+  void delete_processing_timer(timestamp) const;
 };
 
 }  // namespace detail
@@ -56,20 +59,25 @@ using trigger_state_t = typename detail::trigger_state_of<T>::type;
 //   trigger_result on_event_time(timestamp at, C& context) const        a timer that it set for the window is due
 //   template <class C>
 //   void on_merge(S const& absorbed, C& context) const                  for windows that merge: see below
+//   template <class C>
+//   trigger_result on_processing_time(timestamp at, C& context) const   if it sets timers of processing time: one is due
 //   void check() const                                                  if it can be wrong: throws config_error
 // and context has
 //   window(), time() (of the record or the timer), watermark()
 //   state()                                                             S&, of this window of this key
 //   set_timer(at), delete_timer(at)                                     timers are a set for each window of each key
+//   processing_time(), set_processing_timer(at), delete_processing_timer(at)    the same by the clock
 // A timer fires when the watermark reaches it; one that a record sets at or behind the watermark fires at the next advance.
 // When the window is gone, at its last instant and allowed_lateness, so are its state and its timers; timers of the same
-// instant fire before.
+// instant fire before. Timers of processing time fire between batches, once the clock has reached them, and all that are
+// left when the input ends; what they make is not the same in every run.
 //
 // Where windows merge, the window that they become begins with a state of its own and no timers, and on_merge is called for
 // the state of each window that it is made of, in the order of time, before on_element for the record that joins them. A
 // trigger without state gets an empty struct there.
 //
-// See also: event_time_trigger, count_trigger, continuous_event_time_trigger, purging, never_trigger; Flink: Trigger
+// See also: event_time_trigger, count_trigger, continuous_event_time_trigger, delta_trigger, end_of_stream_trigger, purging,
+// processing_time_trigger, continuous_processing_time_trigger, timeout_trigger, either_trigger, never_trigger; Flink: Trigger
 template <class T, class V>
 concept trigger = std::default_initializable<trigger_state_t<T>> &&
                   requires(T const& t, V const& record, timestamp at,
@@ -91,6 +99,12 @@ template <class T>
 concept trigger_like =
     requires(T const& t, timestamp at, trigger_context_archetype<trigger_state_t<T>>& context) {
       { t.on_event_time(at, context) } -> std::same_as<trigger_result>;
+    };
+
+template <class T>
+concept has_on_processing_time =
+    requires(T const& t, timestamp at, trigger_context_archetype<trigger_state_t<T>>& context) {
+      { t.on_processing_time(at, context) } -> std::same_as<trigger_result>;
     };
 
 }  // namespace detail

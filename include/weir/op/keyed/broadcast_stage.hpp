@@ -210,6 +210,7 @@ struct broadcast_stage : process_stage<V, Timed, KeyFn, record_side<F>, Uid, Run
     for (entry& e : all) {
       state_type* s;
       if constexpr (Runtime::durable) {
+        e.copy.bring_all();
         stored_parts const before = stored(e.copy);
         call_for(e.k, e.copy, t, fn);
         if (stored(e.copy) == before) continue;

@@ -49,7 +49,7 @@ struct interval_join_function {
       timestamp last = min_time;
       if (!left.empty()) last = later(last, due<true>(left.get().back()));
       if (!right.empty()) last = later(last, due<false>(right.get().back()));
-      if (last != min_time) c.set_timer(last);
+      if (last != min_time) c.set_timer(awhile_after(last));
     }
   }
 
@@ -60,6 +60,13 @@ struct interval_join_function {
   timestamp due_at(timestamp at) const {
     timestamp const last = saturating_add(at, std::max(Left ? upper : -lower, duration::zero()));
     return earlier(saturating_add(last, tick), max_time - tick);
+  }
+  timestamp awhile_after(timestamp at) const {
+    for (int times = 0; times < 3; ++times) {
+      at = saturating_add(at, std::max(upper, duration::zero()));
+      at = saturating_add(at, std::max(-lower, duration::zero()));
+    }
+    return at;
   }
   template <bool Left, class Entry>
   timestamp due(Entry const& e) const {
@@ -86,7 +93,7 @@ struct interval_join_function {
       c.set_timer(due_at<Left>(at));
     } else {
       if (own.empty() && other.empty())
-        c.set_timer(due_at<Left>(at));
+        c.set_timer(awhile_after(due_at<Left>(at)));
       else
         shrink<Left>(own, c.watermark());
     }

@@ -19,9 +19,22 @@
 
 namespace weir::detail {
 
-template <std::size_t I, class Handle>
+// What a handle keeps for a key: in front of a durable store perhaps only what was asked for.
+template <class Handle, bool Durable>
+struct kept {
+  using type = typename Handle::stored;
+};
+template <class Handle>
+  requires requires { typename Handle::layered; }
+struct kept<Handle, true> {
+  using type = typename Handle::layered;
+};
+template <class Handle, bool Durable>
+using kept_t = typename kept<Handle, Durable>::type;
+
+template <std::size_t I, class Handle, bool Durable>
 struct handle_leaf {
-  typename Handle::stored value{};
+  kept_t<Handle, Durable> value{};
 };
 
 // The timers of a key are a set, in order; the earliest of them is the one that is filed.
@@ -63,7 +76,7 @@ template <class Indices, bool Timers, bool ProcessingTimers, bool Durable, class
 struct process_state;
 template <std::size_t... I, bool Timers, bool ProcessingTimers, bool Durable, class... Handles>
 struct process_state<std::index_sequence<I...>, Timers, ProcessingTimers, Durable, Handles...>
-    : handle_leaf<I, Handles>...,
+    : handle_leaf<I, Handles, Durable>...,
       std::conditional_t<
           Timers, key_timers<Durable>,
           std::conditional_t<Durable && process_index<Timers, ProcessingTimers, Handles...>::of_expiry,
@@ -74,6 +87,11 @@ struct process_state<std::index_sequence<I...>, Timers, ProcessingTimers, Durabl
                          queued_key<time_domain::processing>, unqueued_key<time_domain::processing>>,
       std::conditional_t<ProcessingTimers, processing_timers, no_processing_timers> {
   using index = process_index<Timers, ProcessingTimers, Handles...>;
+  template <std::size_t J, class H>
+  using leaf = handle_leaf<J, H, Durable>;
+  template <class H>
+  using kept = kept_t<H, Durable>;
+  static constexpr bool reads_when_asked = (!std::is_same_v<kept<Handles>, typename Handles::stored> || ...);
 
   template <class... H>
   WEIR_INLINE void bind(H&... handles) {
@@ -92,6 +110,8 @@ struct process_state<std::index_sequence<I...>, Timers, ProcessingTimers, Durabl
   void take(process_state&& other) {
     ((value_of<I, Handles>() = std::move(other.template value_of<I, Handles>())), ...);
   }
+  // All that handles would read when it is asked for; it is saved whole then.
+  void bring_all() { (bring_all_of(value_of<I, Handles>()), ...); }
   // All that has expired goes, where the handle lets it.
   template <time_domain Domain, class... H>
   void purge(timestamp now, H&... handles) {
@@ -140,15 +160,15 @@ struct process_state<std::index_sequence<I...>, Timers, ProcessingTimers, Durabl
 
  private:
   template <std::size_t J, class H>
-  WEIR_INLINE typename H::stored& value_of() {
-    return static_cast<handle_leaf<J, H>&>(*this).value;
+  WEIR_INLINE kept<H>& value_of() {
+    return static_cast<leaf<J, H>&>(*this).value;
   }
   template <std::size_t J, class H>
-  WEIR_INLINE typename H::stored const& value_of() const {
-    return static_cast<handle_leaf<J, H> const&>(*this).value;
+  WEIR_INLINE kept<H> const& value_of() const {
+    return static_cast<leaf<J, H> const&>(*this).value;
   }
   template <class H>
-  WEIR_INLINE static void bind_one(moments const& m, H& handle, typename H::stored& s) {
+  WEIR_INLINE static void bind_one(moments const& m, H& handle, kept<H>& s) {
     if constexpr (expires_in<H, time_domain::event>)
       handle.bind(s, m.event);
     else if constexpr (expires_in<H, time_domain::processing>)
@@ -157,23 +177,27 @@ struct process_state<std::index_sequence<I...>, Timers, ProcessingTimers, Durabl
       handle.bind(s);
   }
   template <class H>
-  static void settle_one(H& handle, typename H::stored& s) {
+  static void settle_one(H& handle, kept<H>& s) {
     if constexpr (has_ttl<H>) handle.settle(s);
   }
+  template <class Kept>
+  static void bring_all_of(Kept& s) {
+    if constexpr (requires { s.bring_all(); }) s.bring_all();
+  }
   template <time_domain Domain, class H>
-  static void purge_one(timestamp now, H& handle, typename H::stored& s) {
+  static void purge_one(timestamp now, H& handle, kept<H>& s) {
     if constexpr (expires_in<H, Domain>)
       if (handle.background_cleanup()) H::purge(s, now);
   }
   template <time_domain Domain, class H>
-  static timestamp expiry_of(typename H::stored const& s) {
+  static timestamp expiry_of(kept<H> const& s) {
     if constexpr (expires_in<H, Domain>)
       return H::due(s);
     else
       return max_time;
   }
   template <time_domain Domain, class H>
-  static timestamp first_end_of(typename H::stored const& s) {
+  static timestamp first_end_of(kept<H> const& s) {
     if constexpr (!expires_in<H, Domain>)
       return max_time;
     else if constexpr (requires { H::first_end(s); })
@@ -182,15 +206,17 @@ struct process_state<std::index_sequence<I...>, Timers, ProcessingTimers, Durabl
       return H::due(s);
   }
   template <time_domain Domain, class H>
-  static timestamp expiry_of_one(H const& handle, typename H::stored const& s) {
+  static timestamp expiry_of_one(H const& handle, kept<H> const& s) {
     if constexpr (expires_in<H, Domain>)
       if (handle.background_cleanup()) return H::due(s);
     return max_time;
   }
   template <class H>
-  static bool expired_one(typename H::stored const& s, timestamp now) {
+  static bool expired_one(kept<H> const& s, timestamp now) {
     if constexpr (expires_in<H, time_domain::processing>)
       return H::expired(s, now);
+    else if constexpr (requires { s.surely_empty(); })  // the store is for the records' thread
+      return s.surely_empty();
     else
       return H::is_empty(s);
   }
@@ -243,6 +269,12 @@ struct process_format {
   void rebase(State& s) const {
     if constexpr (timers && requires { s.saved(max_time); }) s.saved(first_time(s));
   }
+  template <class In>
+    requires State::reads_when_asked
+  void rebase(State& s, In& in) const {
+    rebase(s);
+    rebase_handles(s, in, std::index_sequence_for<Handles...>{});
+  }
   void revive(State const& erased, State& fresh) const {
     if constexpr (timers && requires { fresh.revived(erased); }) fresh.revived(erased);
   }
@@ -273,7 +305,7 @@ struct process_format {
     if constexpr (requires { s.save_timer(due, out); }) s.save_timer(due, out);
   }
   template <class H, class Out>
-  static void save_handle(typename H::stored const& s, std::size_t part, Out& out) {
+  static void save_handle(typename State::template kept<H> const& s, std::size_t part, Out& out) {
     if constexpr (has_ttl<H>)
       H::save(s, part, out, min_time);
     else
@@ -281,12 +313,21 @@ struct process_format {
   }
   template <class Out, std::size_t... I>
   static void save_handles(State const& s, Out& out, std::index_sequence<I...>) {
-    (save_handle<Handles>(static_cast<handle_leaf<I, Handles> const&>(s).value, I, out), ...);
+    (save_handle<Handles>(static_cast<typename State::template leaf<I, Handles> const&>(s).value, I, out), ...);
   }
   template <class In, std::size_t... I>
   static bool load_handles(State& s, In& in, std::index_sequence<I...>) {
-    return (static_cast<unsigned>(Handles::load(static_cast<handle_leaf<I, Handles>&>(s).value, I, in)) | ... |
-            0u) != 0;
+    return (static_cast<unsigned>(
+                Handles::load(static_cast<typename State::template leaf<I, Handles>&>(s).value, I, in)) |
+            ... | 0u) != 0;
+  }
+  template <class In, std::size_t... I>
+  static void rebase_handles(State& s, In& in, std::index_sequence<I...>) {
+    (rebase_handle(static_cast<typename State::template leaf<I, Handles>&>(s).value, I, in), ...);
+  }
+  template <class Kept, class In>
+  static void rebase_handle(Kept& s, std::size_t part, In& in) {
+    if constexpr (requires { s.rebase(part, in); }) s.rebase(part, in);
   }
 };
 

@@ -15,7 +15,7 @@
 namespace weir::detail {
 
 // The first mistake, so that one mistake is one error.
-enum class join_fault { none, key, windows, time, two_keys, copies, f, left_view, right_view };
+enum class join_fault { none, key, windows, time, two_keys, only_moved, f, left_view, right_view };
 
 template <class In, class Second, class Make>
 consteval join_fault fault_of_join() {
@@ -29,7 +29,7 @@ consteval join_fault fault_of_join() {
     return join_fault::two_keys;
   else if constexpr (!std::copy_constructible<typename In::value> ||
                      !std::copy_constructible<typename Second::value>)
-    return join_fault::copies;
+    return join_fault::only_moved;
   else if constexpr (!Make::template takes<typename In::value, typename Second::value>)
     return join_fault::f;
   else if constexpr (is_view<typename In::value>())

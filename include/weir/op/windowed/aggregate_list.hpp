@@ -8,7 +8,9 @@
 #include <weir/core/row.hpp>
 #include <weir/window/time_window.hpp>
 
+#include <concepts>
 #include <cstddef>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
@@ -54,8 +56,12 @@ struct function_leaves<std::index_sequence<I...>, As...> : function_leaf<I, As>.
   }
   template <class Row, class Key, class Acc>
   WEIR_INLINE constexpr Row make_row(Key const& key, time_window w, Acc const& acc) const {
-    return Row(key, w.start, w.end,
-               static_cast<function_leaf<I, As> const&>(*this).function.result(get_field<I>(acc))...);
+    if constexpr (std::same_as<Key, std::tuple<>>)
+      return Row(w.start, w.end,
+                 static_cast<function_leaf<I, As> const&>(*this).function.result(get_field<I>(acc))...);
+    else
+      return Row(key, w.start, w.end,
+                 static_cast<function_leaf<I, As> const&>(*this).function.result(get_field<I>(acc))...);
   }
   // Outside of windows.
   template <class Row, class Key, class Acc>
@@ -67,13 +73,25 @@ struct function_leaves<std::index_sequence<I...>, As...> : function_leaf<I, As>.
 template <class... As>
 using aggregate_list = function_leaves<std::index_sequence_for<As...>, As...>;
 
-template <class Key, class Columns>
+template <class Key, class Columns, bool HasKey>
 struct window_row;
 template <class Key, class... Columns>
-struct window_row<Key, row<Columns...>> {
+struct window_row<Key, row<Columns...>, true> {
   using type =
       row<column<"key", Key>, column<"window_start", timestamp>, column<"window_end", timestamp>, Columns...>;
 };
+template <class Key, class... Columns>
+struct window_row<Key, row<Columns...>, false> {
+  using type = row<column<"window_start", timestamp>, column<"window_end", timestamp>, Columns...>;
+};
+// Rows for the user show no key where there is none; those that go to a function of the whole window always have it.
+template <class Functions>
+inline constexpr bool always_has_key = [] {
+  if constexpr (requires { Functions::always_has_key; })
+    return Functions::always_has_key;
+  else
+    return false;
+}();
 
 // The same without a window.
 template <class Key, class Columns>
@@ -89,7 +107,8 @@ struct window_types {
   using looked_up = std::invoke_result_t<functor<KeyFn> const&, V const&>;
   using key = stored_key_t<looked_up>;
   using acc = typename Functions::template accumulator<V>;
-  using result = typename window_row<key, typename Functions::template result<V>>::type;
+  static constexpr bool has_key = always_has_key<Functions> || !std::same_as<key, std::tuple<>>;
+  using result = typename window_row<key, typename Functions::template result<V>, has_key>::type;
 };
 
 }  // namespace weir::detail

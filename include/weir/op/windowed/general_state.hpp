@@ -2,6 +2,7 @@
 // stored.
 #pragma once
 
+#include <weir/op/keyed/process_clock.hpp>
 #include <weir/record.hpp>
 #include <weir/state/key_timer.hpp>
 #include <weir/state/state_format.hpp>
@@ -21,8 +22,24 @@
 
 namespace weir::detail {
 
-template <class Acc, class State>
-struct general_window {
+// Timers of processing time: those of a window, and of all windows of a key as process_clock knows them.
+template <bool>
+struct window_clock_timers {
+  std::vector<timestamp> clock_timers;
+};
+template <>
+struct window_clock_timers<false> {};
+template <bool>
+struct key_clock_timers {
+  std::vector<timestamp> at;
+  key_timer<true> entry;
+  timestamp processing_due() const { return at.empty() ? max_time : at.front(); }
+};
+template <>
+struct key_clock_timers<false> {};
+
+template <class Acc, class State, bool Clock>
+struct general_window : window_clock_timers<Clock> {
   time_window bounds;
   bool holds = false;             // a record that has not been purged
   Acc acc;                        // zero where it holds none
@@ -41,11 +58,19 @@ struct general_window {
   }
 };
 
+// For triggers that have no timers of processing time.
+template <class Runtime>
+struct no_window_clock {
+  static constexpr bool timers = false;
+  Runtime const* runtime;
+  timestamp now() const { return processing_time_of(*runtime); }
+};
+
 // What a trigger hears of the window and the record or timer at hand.
-template <class Window, class State>
+template <class Window, class State, class Clock>
 class general_context {
  public:
-  general_context(Window& w, event t) : window_(&w), time_(t) {}
+  general_context(Window& w, event t, Clock const& c) : window_(&w), time_(t), clock_(c) {}
 
   time_window window() const { return window_->bounds; }
   timestamp time() const { return time_.at; }
@@ -61,6 +86,13 @@ class general_context {
     auto const at = std::lower_bound(window_->timers.begin(), window_->timers.end(), when);
     if (at != window_->timers.end() && *at == when) window_->timers.erase(at);
   }
+  timestamp processing_time() const { return clock_.now(); }
+  void set_processing_timer(timestamp when) const {
+    if constexpr (Clock::timers) clock_.set(*window_, within_time(when));  // others have been refused already
+  }
+  void delete_processing_timer(timestamp when) const {
+    if constexpr (Clock::timers) clock_.remove(*window_, within_time(when));
+  }
 
  private:
   // max_time stands for no timer: one for the end of time is a tick before it, and fires at the end of the input.
@@ -68,12 +100,13 @@ class general_context {
 
   Window* window_;
   event time_;
+  [[no_unique_address]] Clock clock_;
 };
 
 // In the order of their starts, then of their ends.
-template <class Acc, class State, bool Durable>
-struct general_state : key_timer<Durable> {
-  using window = general_window<Acc, State>;
+template <class Acc, class State, bool Durable, bool Clock>
+struct general_state : key_timer<Durable>, key_clock_timers<Clock> {
+  using window = general_window<Acc, State, Clock>;
 
   std::vector<window> windows;
 
@@ -82,18 +115,31 @@ struct general_state : key_timer<Durable> {
     for (window const& w : windows) first = std::min(first, w.due(lateness));
     return first;
   }
+  // After a restore: the timers of all windows.
+  void loaded_clock() {
+    if constexpr (Clock) {
+      for (window const& w : windows)
+        this->at.insert(this->at.end(), w.clock_timers.begin(), w.clock_timers.end());
+      std::sort(this->at.begin(), this->at.end());
+      this->at.erase(std::unique(this->at.begin(), this->at.end()), this->at.end());
+      this->entry.loaded(this->processing_due());
+    }
+  }
 };
 
 // One state: the key's windows one after the other, each bounds, whether it holds a record, accumulator, state and timers of the
-// trigger.
-template <class Acc, class State, bool Durable>
+// trigger, in event time and then in processing time where it has those.
+template <class Acc, class State, bool Durable, bool Clock>
 struct general_format {
-  using value = general_state<Acc, State, Durable>;
+  using value = general_state<Acc, State, Durable, Clock>;
   using window = typename value::window;
   static constexpr bool has_state = !std::same_as<State, no_trigger_state>;
-  using element =
-      std::conditional_t<has_state, std::tuple<timestamp, timestamp, bool, Acc, State, std::vector<timestamp>>,
-                         std::tuple<timestamp, timestamp, bool, Acc, std::vector<timestamp>>>;
+  using times = std::vector<timestamp>;
+  template <class... More>
+  using element_with =
+      std::conditional_t<has_state, std::tuple<timestamp, timestamp, bool, Acc, State, times, More...>,
+                         std::tuple<timestamp, timestamp, bool, Acc, times, More...>>;
+  using element = std::conditional_t<Clock, element_with<times>, element_with<>>;
   duration lateness;
 
   static constexpr std::size_t parts = 1;
@@ -112,7 +158,8 @@ struct general_format {
       codec<bool>::encode(w.holds, bytes);
       codec<Acc>::encode(w.acc, bytes);
       if constexpr (has_state) codec<State>::encode(w.state, bytes);
-      codec<std::vector<timestamp>>::encode(w.timers, bytes);
+      codec<times>::encode(w.timers, bytes);
+      if constexpr (Clock) codec<times>::encode(w.clock_timers, bytes);
     }
     out.put(0, bytes);
   }
@@ -128,8 +175,10 @@ struct general_format {
       codec<bool>::decode(from, w.holds);
       codec<Acc>::decode(from, w.acc);
       if constexpr (has_state) codec<State>::decode(from, w.state);
-      codec<std::vector<timestamp>>::decode(from, w.timers);
+      codec<times>::decode(from, w.timers);
+      if constexpr (Clock) codec<times>::decode(from, w.clock_timers);
     }
+    v.loaded_clock();
     v.loaded(v.due(lateness));
     return true;
   }

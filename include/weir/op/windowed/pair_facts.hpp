@@ -30,7 +30,8 @@ enum class pair_fault {
   two_keys,
   policies,
   late,
-  copies,
+  only_moved,
+  evicts,
   f,
   left_view,
   right_view
@@ -62,7 +63,9 @@ consteval pair_fault fault_of_pair() {
       return late;
     else if constexpr (!std::copy_constructible<typename In::value> ||
                        !std::copy_constructible<typename Second::value>)
-      return copies;
+      return only_moved;
+    else if constexpr (spec::evicts)
+      return evicts;
     else if constexpr (!Make::template takes<key, typename In::value, typename Second::value>)
       return f;
     else if constexpr (is_view<typename In::value>())

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <weir/core/uid.hpp>
+#include <weir/op/windowed/evicting_list.hpp>
 #include <weir/op/windowed/general_stage.hpp>
 #include <weir/op/windowed/session_stage.hpp>
 #include <weir/op/windowed/sliding_stage.hpp>
@@ -51,17 +52,19 @@ template <class In>
 using late_value = std::remove_cvref_t<std::invoke_result_t<
     decltype(std::declval<typename In::window const&>().late.map) const&, typename In::value const&>>;
 
-template <class In, class Functions>
-struct windowed_output {
-  using plain = stream<windowed_row<In, Functions>, true, none, none, typename In::side_outputs>;
-  using type = plain;
+// The stream of what a window gives, with the side output of late records.
+template <class In, class Value>
+struct window_result {
+  using type = stream<Value, true, none, none, typename In::side_outputs>;
 };
-template <class In, class Functions>
+template <class In, class Value>
   requires(In::window::has_late)
-struct windowed_output<In, Functions> {
-  using plain = stream<windowed_row<In, Functions>, true, none, none, typename In::side_outputs>;
+struct window_result<In, Value> {
+  using plain = stream<Value, true, none, none, typename In::side_outputs>;
   using type = add_side_outputs<plain, outlet<In::window::late_name, stream<late_value<In>, true>>>;
 };
+template <class In, class Functions>
+struct windowed_output : window_result<In, windowed_row<In, Functions>> {};
 
 template <class Trigger>
 inline constexpr bool trigger_storable =
@@ -70,7 +73,8 @@ inline constexpr bool trigger_storable =
 template <class In, class Functions, class Names>
 using window_parts = part_list<
     part<full_uid<Names::scope, Names::uid>, part_kind::state, true,
-         has_codec<typename Functions::template accumulator<typename In::value>> &&
+         has_codec<typename held_by<Functions, decltype(In::window::evictor)>::type::template accumulator<
+             typename In::value>> &&
              trigger_storable<decltype(In::window::trigger)> &&
              storable_key<typename window_types<typename In::value, typename In::key_fn, Functions>::key>>>;
 
@@ -79,10 +83,17 @@ auto attach_window(Functions const& functions, Env const& env, Rest const& rest)
   using spec = typename In::window;
   auto const make_next = [&] { return rest(env.unkeyed()); };
   using names = stage_names<full_uid<Env::scope, Env::uid>>;
-  using stage = typename window_stage<decltype(spec::assigner), decltype(spec::trigger), typename In::value,
-                                      typename In::key_fn, Functions, spec, names, typename Env::runtime_type,
-                                      decltype(make_next())>::type;
-  return stage(env, functions, make_next);
+  if constexpr (spec::evicts) {
+    using held = evicting_list<Functions, decltype(spec::evictor)>;
+    using stage = general_stage<typename In::value, typename In::key_fn, held, spec, names,
+                                typename Env::runtime_type, decltype(make_next())>;
+    return stage(env, held{functions, env.window.evictor}, make_next);
+  } else {
+    using stage = typename window_stage<decltype(spec::assigner), decltype(spec::trigger), typename In::value,
+                                        typename In::key_fn, Functions, spec, names, typename Env::runtime_type,
+                                        decltype(make_next())>::type;
+    return stage(env, functions, make_next);
+  }
 }
 
 }  // namespace weir::detail

@@ -1,5 +1,5 @@
-// The running side of sliding windows: slices of gcd(size, slide), each record in one of them. Where the functions are
-// invertible, a running aggregate of the live slices: a window fires by adding one slide and taking one away.
+// The running side of sliding windows: slices of gcd(size, slide), each record in one of them, and what the windows that
+// overlap have in common.
 #pragma once
 
 #include <weir/core/describe.hpp>
@@ -7,22 +7,17 @@
 #include <weir/op/windowed/aggregate_list.hpp>
 #include <weir/op/windowed/late_records.hpp>
 #include <weir/op/windowed/pane_list.hpp>
+#include <weir/op/windowed/slice_sums.hpp>
 
 #include <cstdint>
 #include <functional>
 #include <numeric>
 #include <optional>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 namespace weir::detail {
-
-// An accumulator with the number of slices that hold its key: when none does, the key is gone.
-template <class Acc>
-struct slice_sum {
-  std::int64_t slices = 0;
-  Acc acc;
-};
 
 template <class V, class KeyFn, class Functions, class Spec, class Names, class Runtime, class Next>
 struct sliding_stage : forwarding<Next> {
@@ -34,10 +29,11 @@ struct sliding_stage : forwarding<Next> {
   using table = typename Runtime::template table<key, acc, format>;
   using panes_type = pane_list<table>;
   using pane = typename panes_type::pane;
-  using sums = typename Runtime::template flat_table<key, slice_sum<acc>>;
+  using sums_table = typename Runtime::template flat_table<key, slice_sum<acc>>;
+  using sums_type = std::conditional_t<Functions::template invertible<V>, running_sums<key, acc, sums_table>,
+                                       stacked_sums<key, acc, sums_table>>;
   static constexpr bool acts = true;
   static constexpr bool dynamic = Next::dynamic;
-  static constexpr bool invertible = Functions::template invertible<V>;
   static constexpr auto uid = Names::uid;
 
   KeyFn key_fn;
@@ -46,8 +42,7 @@ struct sliding_stage : forwarding<Next> {
   timestamp watermark = min_time;
   timestamp fired = min_time;  // the end of the last window that has fired
   panes_type slices;
-  sums running;  // of the slices in [fired + slide - size, fired), where the functions are invertible
-  bool running_known = true;  // false after a restore: it is added up from the slices when first needed
+  sums_type sums;
   Runtime& runtime;
   late_records<Spec, Next> late;
 
@@ -104,12 +99,7 @@ struct sliding_stage : forwarding<Next> {
   WEIR_NOINLINE void add_behind(table& data, timestamp start, T const& v) {
     auto const make = [this] { return zero(); };
     bool const fresh = data.find(std::invoke(key_fn, v)) == nullptr;
-    if constexpr (invertible)
-      if (running_known && start >= saturating_sub(fired, size - slide)) {
-        slice_sum<acc>& r = running.touch(std::invoke(key_fn, v), [this] { return slice_sum<acc>{0, zero()}; });
-        r.slices += fresh;
-        functions.add(r.acc, v);
-      }
+    sums.add_behind(std::invoke(key_fn, v), slices.index_of(start), fresh, functions, make, v);
     functions.add(data.touch(std::invoke(key_fn, v), make), v);
   }
   // The windows of a record that have fired and are not gone fire again, each with all that it holds of the key: the last
@@ -200,7 +190,7 @@ struct sliding_stage : forwarding<Next> {
       timestamp const last = saturating_sub(saturating_add(unfired, size), slide);
       if (last > fired) {
         fired = last;
-        if constexpr (invertible) running.clear(), running_known = true;  // it held nothing of these
+        sums.forget();
       }
     }
     timestamp const gone = p.now == max_time ? max_time : first_start_after(p.now, lateness);
@@ -209,38 +199,12 @@ struct sliding_stage : forwarding<Next> {
     this->next.advance(p);
   }
   void fire(typename Next::kernel& k, time_window w, timestamp before) {
-    bool const whole = !invertible || !running_known;
-    if (whole) running.clear(), running_known = true;
-    for (auto s = slices.lower_bound(slices.index_of(w.start)); s != slices.end(); ++s) {
-      timestamp const start = slices.start_of(s->index);
-      if (start >= w.end) break;
-      if (!whole && start < fired) continue;
-      add_slice(s->data);
-    }
-    running.for_each([&](key const& id, slice_sum<acc> const& r) {
-      k(functions.template make_row<row_type>(id, w, r.acc), event{w.last(), before});
-    });
-    if constexpr (invertible)
-      for (auto s = slices.lower_bound(slices.index_of(w.start)); s != slices.end(); ++s) {
-        if (slices.start_of(s->index) >= saturating_add(w.start, slide)) break;
-        take_slice_away(s->data);
-      }
-  }
-  void add_slice(table& data) {
-    data.for_each([&](key const& id, acc const& a) {
-      slice_sum<acc>& r = running.touch_new(id, [this] { return slice_sum<acc>{0, zero()}; });
-      ++r.slices;
-      functions.merge(r.acc, a);
-    });
-  }
-  void take_slice_away(table& data) {
-    data.for_each([&](key const& id, acc const& a) {
-      slice_sum<acc>* r = running.find(id);
-      if (--r->slices == 0)
-        running.erase(id);
-      else
-        functions.retract(r->acc, a);
-    });
+    sums.fire(
+        slices, slices.index_of(w.start), slices.index_of(w.end - tick) + 1,
+        slices.index_of(saturating_add(w.start, slide)), functions, [this] { return zero(); },
+        [&](key const& id, acc const& a) {
+          k(functions.template make_row<row_type>(id, w, a), event{w.last(), before});
+        });
   }
   template <class Visitor>
   void visit(Visitor&& v) {
@@ -255,7 +219,7 @@ struct sliding_stage : forwarding<Next> {
   void state(Ar& ar) {
     ar(watermark), ar(fired);
     slices.state(ar, make_pane());
-    if (ar.loading()) running_known = false;
+    if (ar.loading()) sums.forget();
   }
 };
 

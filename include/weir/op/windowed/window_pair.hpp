@@ -63,6 +63,7 @@ struct common_key<A, A> {
 // What the window holds: the records of each side. It stands in the place of the aggregate functions.
 template <class L, class R>
 struct pair_lists {
+  static constexpr bool always_has_key = true;
   using held = std::pair<std::vector<L>, std::vector<R>>;
   template <class>
   using accumulator = held;
@@ -120,6 +121,11 @@ struct pair_trigger {
   template <class C>
   constexpr trigger_result on_event_time(timestamp at, C& context) const {
     return inner.on_event_time(at, context);
+  }
+  template <class C>
+    requires has_on_processing_time<Trigger>
+  constexpr trigger_result on_processing_time(timestamp at, C& context) const {
+    return inner.on_processing_time(at, context);
   }
   template <class C>
     requires merging_trigger<Trigger>

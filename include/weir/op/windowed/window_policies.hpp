@@ -2,6 +2,7 @@
 #pragma once
 
 #include <weir/core/is_view.hpp>
+#include <weir/window/evictor.hpp>
 #include <weir/window/regular_windows.hpp>
 #include <weir/window/time_window.hpp>
 #include <weir/window/trigger.hpp>
@@ -10,7 +11,7 @@ namespace weir::detail {
 
 // Whether assigner and trigger know what to do with records of V; where they are regular nobody asks them.
 template <class Assigner, class Trigger, class V>
-struct window_policies {
+struct asked_policies {
   static constexpr bool assigns = window_assigner<Assigner, V>;
   static constexpr bool triggers = trigger<Trigger, V>;
   static constexpr bool merges = [] {
@@ -21,9 +22,23 @@ struct window_policies {
   static constexpr bool all = assigns && triggers && merges && owned;
 };
 template <class Assigner, class Trigger, class V>
+struct window_policies : asked_policies<Assigner, Trigger, V> {};
+template <class Assigner, class Trigger, class V>
   requires regular_windows<Assigner, Trigger>
 struct window_policies<Assigner, Trigger, V> {
   static constexpr bool all = true;
+};
+
+// With an evictor windows are kept in the general store, which asks them.
+template <class Assigner, class Trigger, class Evictor, class V>
+struct evicting_policies : asked_policies<Assigner, Trigger, V> {
+  static constexpr bool evicts = evictor<Evictor, V>;
+  static constexpr bool owned_records = !is_view<V>();
+  static constexpr bool all = asked_policies<Assigner, Trigger, V>::all && evicts && owned_records;
+};
+template <class Assigner, class Trigger, class V>
+struct evicting_policies<Assigner, Trigger, no_evictor, V> : window_policies<Assigner, Trigger, V> {
+  static constexpr bool evicts = true, owned_records = true;
 };
 
 }  // namespace weir::detail
