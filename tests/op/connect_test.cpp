@@ -86,7 +86,7 @@ struct naive {
 
 TEST_CASE("connect: a trace of two inputs and the watermark of both") {
   auto t = weir::testing::test_driver<left_record>(weir::key_by(left_key) |
-                                                   weir::connect<"match">(keyed({}), matcher{}));
+                                                   weir::connect<"match">(keyed(no_records), matcher{}));
   t.push({1, 7, at(10s)}, at(10s));
   CHECK(t.take() == timed_texts{{"opened 7", at(10s)}});
   t.push_to<"right">(right_record{"2", 1, at(11s)});

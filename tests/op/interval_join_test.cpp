@@ -132,7 +132,7 @@ auto const fully_joined = [](auto const& right) {
 TEST_CASE("interval_join: a trace of pairs, bounds, late records and the watermark") {
   auto t = weir::testing::test_driver<left_record>(
       weir::key_by(left_key) |
-      weir::interval_join<"join">(keyed({}), {-4s, 3s}, side_by_side, weir::late_left_to<"left">,
+      weir::interval_join<"join">(keyed(no_records), {-4s, 3s}, side_by_side, weir::late_left_to<"left">,
                                   weir::late_right_to<"right">));
   t.push({1, 1, at(10s)}, at(10s));
   t.push_to<"right">(right_record{"1", 1, at(13s)});
@@ -160,7 +160,7 @@ TEST_CASE("interval_join: a trace of pairs, bounds, late records and the waterma
 }
 
 TEST_CASE("interval_join: what has no partner is given when none can come any more") {
-  auto t = weir::testing::test_driver<left_record>(weir::key_by(left_key) | fully_joined(keyed({})));
+  auto t = weir::testing::test_driver<left_record>(weir::key_by(left_key) | fully_joined(keyed(no_records)));
   t.push({1, 1, at(10s)}, at(10s));
   t.push_to<"right">(right_record{"1", 2, at(20s)});  // the watermark of second: 18 s - 1 us
   t.watermark(at(13s));
@@ -191,7 +191,7 @@ TEST_CASE("interval_join: stopped after every few records, as one run") {
 }
 
 TEST_CASE("interval_join: a key that is done keeps nothing") {
-  auto t = weir::testing::test_driver<left_record>(weir::key_by(left_key) | joined(keyed({})));
+  auto t = weir::testing::test_driver<left_record>(weir::key_by(left_key) | joined(keyed(no_records)));
   std::string const fresh = t.snapshot();
   for (int i = 0; i < 1000; ++i) {
     t.push({1, i, at(i * 1s)}, at(i * 1s));
@@ -218,7 +218,8 @@ TEST_CASE("interval_join: bounds at the ends of time and bounds that are wrong")
   // What waits for ever is given at the end.
   for (weir::between const b : {weir::between{0s, ever}, weir::between{weir::duration::min(), 0s}}) {
     auto t = weir::testing::test_driver<left_record>(
-        weir::key_by(left_key) | weir::interval_join<"join">(keyed({}), b, side_by_side, weir::full_outer));
+        weir::key_by(left_key) |
+        weir::interval_join<"join">(keyed(no_records), b, side_by_side, weir::full_outer));
     std::string const fresh = t.snapshot();
     t.push({1, 1, at(10s)}, at(10s));
     t.push_to<"right">(right_record{"2", 2, at(11s)});

@@ -98,6 +98,21 @@ TEST_CASE("deduplicate: the first of each key, and how many there were more") {
                            }) > 300);
 }
 
+TEST_CASE("deduplicate: state of another operator is refused") {
+  temp_directory const folder;
+  std::vector<left_record> const all{{1, 1, at(1s)}};
+  auto const id_of = [](auto const&) { return std::string(); };
+  auto const go = [&](auto const& op) {
+    timed_texts out;
+    weir::run(job_of_one(all, op, id_of, out), weir::lmdb_store{folder / "state"}, weir::periodic_checkpoints{},
+              weir::at_least_once);
+  };
+  go(weir::deduplicate<"once">());
+  CHECK(weir_test::error_of([&] {
+          go(weir::top_n<"once">(1, &left_record::id));
+        }).find("\"once\" was \"deduplicate\" and is now \"process\"") != std::string::npos);
+}
+
 TEST_CASE("deduplicate: repeats are counted, and keys that are done keep nothing") {
   auto t = weir::testing::test_driver<left_record>(weir::key_by(&left_record::id) |
                                                    weir::deduplicate<"once">(weir::within{10s}));

@@ -82,7 +82,7 @@ std::size_t check(bool outer, bool erases, auto const& op) {
 TEST_CASE("temporal_join: a trace of records, versions and the watermark") {
   auto t = weir::testing::test_driver<left_record>(
       weir::key_by(left_key) |
-      weir::temporal_join<"join">(keyed({}), with_version, weir::late_left_to<"late">));
+      weir::temporal_join<"join">(keyed(no_records), with_version, weir::late_left_to<"late">));
   t.push_to<"right">(right_record{"1", 1, at(1s)});
   t.push_to<"right">(right_record{"1", 2, at(5s)});
   t.push({1, 10, at(4s)}, at(4s));
@@ -117,7 +117,7 @@ TEST_CASE("temporal_join: a driver restored before every step, and runs stopped 
 }
 
 TEST_CASE("temporal_join: of the versions that are over only the last is kept") {
-  auto t = weir::testing::test_driver<left_record>(weir::key_by(left_key) | joined(keyed({})));
+  auto t = weir::testing::test_driver<left_record>(weir::key_by(left_key) | joined(keyed(no_records)));
   t.watermark(at(10h));
   t.push_to<"right">(right_record{"1", 0, at(1s)});
   std::size_t const one = t.snapshot().size();
@@ -125,7 +125,7 @@ TEST_CASE("temporal_join: of the versions that are over only the last is kept") 
   CHECK(t.snapshot().size() < one + 200);
   CHECK(weir::describe(weir::from(std::vector<left_record>{}) |
                        weir::assign_timestamps(&left_record::at, weir::monotonous_timestamps{}) |
-                       weir::key_by(left_key) | joined(keyed({}))) ==
+                       weir::key_by(left_key) | joined(keyed(no_records))) ==
         "from(range_source)\n"
         "assign_timestamps(monotonous_timestamps)\n"
         "key_by\n"

@@ -64,6 +64,10 @@ inline two_streams random_streams(std::uint64_t seed, std::uint64_t most = 60) {
   }
   return s;
 }
+// The source points to them.
+inline std::vector<right_record> const no_records;
+auto source_of(std::vector<right_record>&&) = delete;
+auto keyed(std::vector<right_record>&&) = delete;
 inline auto source_of(std::vector<right_record> const& all) {
   return weir::from(all, weir::uid<"right">) |
          weir::assign_timestamps(&right_record::at, weir::bounded_out_of_orderness{right_bound});
@@ -156,7 +160,7 @@ void check_restored_drivers(std::uint64_t seeds, Make const& op, Order in_order 
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
     CAPTURE(seed);
     two_streams const s = random_streams(seed);
-    auto const chain = weir::key_by(left_key) | op(keyed({}));
+    auto const chain = weir::key_by(left_key) | op(keyed(no_records));
     auto const play = [&](bool restored) {
       std::mt19937_64 order(seed);
       timed_texts out;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -139,7 +140,7 @@ weir::session_windows const sessions{.gap = 4s};
 TEST_CASE("co_group: a trace of windows with one side, the other and both") {
   auto t = weir::testing::test_driver<left_record>(
       weir::key_by(left_key) | weir::window(tumbling) |
-      weir::co_group<"group", std::string>(keyed({}), both_sides, weir::late_left_to<"left">,
+      weir::co_group<"group", std::string>(keyed(no_records), both_sides, weir::late_left_to<"left">,
                                            weir::late_right_to<"right">));
   t.push({1, 1, at(1s)}, at(1s));
   t.push({1, 2, at(2s)}, at(2s));
@@ -236,7 +237,7 @@ TEST_CASE("window_join: random streams, as every pair of a window") {
 
 TEST_CASE("window_join: a trigger that looks at records sees those of both sides") {
   auto const job = weir::key_by(left_key) | weir::window(tumbling, weir::purging(weir::count_trigger{3})) |
-                   weir::window_join<"join">(keyed({}), side_by_side, weir::left_outer);
+                   weir::window_join<"join">(keyed(no_records), side_by_side, weir::left_outer);
   auto t = weir::testing::test_driver<left_record>(job);
   t.push({1, 1, at(1s)}, at(1s));
   t.push_to<"right">(right_record{"1", 4, at(9s)});
@@ -253,4 +254,29 @@ TEST_CASE("window_join: a trigger that looks at records sees those of both sides
         "  - from(range_source) \"right\"\n"
         "    assign_timestamps(bounded_out_of_orderness 2s)\n"
         "    key_by\n");
+}
+
+TEST_CASE("window_join: one side gives its key as a view, the other as a string") {
+  auto const run_with = [](auto const& left, auto const& right) {
+    std::vector<right_record> const all{{"a key that is longer than a string itself", 1, at(1s)},
+                                        {"another", 2, at(2s)}};
+    auto const in_time =
+        weir::from(all) | weir::assign_timestamps(&right_record::at, weir::monotonous_timestamps{});
+    std::vector<std::string> out;
+    weir::run(in_time | left | weir::window(weir::session_windows{.gap = 5s}) |
+              weir::window_join(
+                  in_time | right,
+                  [](right_record const& l, right_record const& r) { return l.key + std::to_string(r.id); }) |
+              weir::into(out));
+    std::sort(out.begin(), out.end());
+    return out;
+  };
+  auto const is_odd = [](right_record const& r) { return r.id % 2; };
+  auto const view_of = [](right_record const& r) { return std::string_view(r.key); };
+  auto const copy_of = [](right_record const& r) { return r.key + "!"; };
+  std::vector<std::string> const pairs{"a key that is longer than a string itself1", "another2"};
+  CHECK(run_with(weir::key_by(view_of), weir::key_by(&right_record::key)) == pairs);
+  CHECK(run_with(weir::key_by(&right_record::key), weir::key_by(view_of)) == pairs);
+  CHECK(run_with(weir::key_by(&right_record::key), weir::key_by(copy_of)).empty());
+  CHECK(run_with(weir::key_by(is_odd, view_of), weir::key_by(is_odd, &right_record::key)) == pairs);
 }

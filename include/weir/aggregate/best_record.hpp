@@ -19,7 +19,7 @@ struct best_record {
   constexpr explicit best_record(F fn) : f(std::move(fn)) {}
 
   template <class V>
-    requires std::totally_ordered<field_of<F, V>>
+    requires std::totally_ordered<field_of<F, V>> && std::copyable<V>
   constexpr auto zero() const {
     return std::optional<V>{};
   }

@@ -60,6 +60,10 @@ struct co_group_operator : window_pair_operator<Second, Make, Options> {
                   "weir::co_group(second, f): the stream has no windows; put window(assigner) before it");
     constexpr bool second_has_a_key = fault != pair_fault::second_key;
     static_assert(second_has_a_key, "weir::co_group(second, f): second has no key; put key_by(f) at its end");
+    constexpr bool only_the_stream_has_windows = fault != pair_fault::second_windows;
+    static_assert(only_the_stream_has_windows,
+                  "weir::co_group(second, f): second has windows of its own; its records go into those of the "
+                  "stream: end it in key_by(f)");
     constexpr bool second_has_event_time = fault != pair_fault::second_time;
     static_assert(second_has_event_time,
                   "weir::co_group(second, f): second has no event time; put assign_timestamps(f, strategy) "
@@ -75,6 +79,10 @@ struct co_group_operator : window_pair_operator<Second, Make, Options> {
     static_assert(late_records_have_one_type,
                   "weir::co_group(second, f): late_to of the window is for records of one type; give "
                   "late_left_to<name> and late_right_to<name> to co_group");
+    constexpr bool records_can_be_copied = fault != pair_fault::only_moved;
+    static_assert(records_can_be_copied,
+                  "weir::co_group(second, f): a record of the two streams cannot be copied, and so not be "
+                  "kept; keep what can only be moved in a std::shared_ptr");
     constexpr bool the_window_keeps_all = fault != pair_fault::evicts;
     static_assert(
         the_window_keeps_all,

@@ -72,10 +72,12 @@ void check_connect(F& f, typename First::value const& one, typename Second::valu
 }
 
 // What is wrong with two streams, before any function is looked at.
-enum class inputs_fault { none, one_key, two_keys, one_time };
+enum class inputs_fault { none, windows, one_key, two_keys, one_time };
 template <class First, class Second>
 consteval inputs_fault fault_of_inputs() {
-  if constexpr (First::keyed != Second::keyed)
+  if constexpr (First::windowed || Second::windowed)
+    return inputs_fault::windows;
+  else if constexpr (First::keyed != Second::keyed)
     return inputs_fault::one_key;
   else if constexpr (First::timed != Second::timed)
     return inputs_fault::one_time;
@@ -111,6 +113,10 @@ struct connect_operator : operation_base {
   using output = process_output<F, with_side_outputs_of<In, second_stream>>;
   template <class In>
   static constexpr void explain() {
+    constexpr bool no_stream_has_windows = inputs<In> != inputs_fault::windows;
+    static_assert(no_stream_has_windows,
+                  "weir::connect(second, f): a stream has windows without function; put aggregate or reduce "
+                  "behind window(assigner)");
     constexpr bool both_streams_have_a_key = inputs<In> != inputs_fault::one_key;
     static_assert(both_streams_have_a_key,
                   "weir::connect(second, f): one stream has a key and the other has none; put key_by(f) before "

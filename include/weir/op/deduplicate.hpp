@@ -8,6 +8,7 @@
 #include <weir/time.hpp>
 
 #include <algorithm>
+#include <concepts>
 #include <cstdint>
 #include <iterator>
 #include <string>
@@ -92,6 +93,11 @@ struct deduplicate_stage : Stage {
     this->f.repeats = &env.runtime.counters.get(Stage::uid.view(), "repeats");
   }
   static std::string kind() { return "deduplicate"; }
+  template <class Visitor>
+  void visit(Visitor&& v) {  // as itself, with its kind
+    v(*this);
+    this->next.visit(v);
+  }
 };
 
 template <class Within>
@@ -101,7 +107,8 @@ struct deduplicate_operator : operation_base {
 
   static constexpr bool reads_time = std::is_same_v<Within, within>;
   template <class In>
-  static constexpr bool accepts = In::keyed && !In::windowed && (In::timed || !reads_time);
+  static constexpr bool accepts =
+      In::keyed && !In::windowed && (In::timed || !reads_time) && std::copy_constructible<typename In::value>;
   template <class In>
   using function = deduplicate_function<typename In::value, Within>;
   template <class In>
@@ -119,6 +126,11 @@ struct deduplicate_operator : operation_base {
     static_assert(the_stream_has_event_time || !the_stream_has_a_key || !the_stream_has_no_windows,
                   "weir::deduplicate(within): the stream has no event time; put assign_timestamps(f, strategy) "
                   "before it");
+    constexpr bool the_record_can_be_copied = std::copy_constructible<typename In::value>;
+    static_assert(the_record_can_be_copied || !the_stream_has_a_key || !the_stream_has_no_windows ||
+                      !the_stream_has_event_time,
+                  "weir::deduplicate(): the record cannot be copied; put it before what makes it so, or keep "
+                  "what can only be moved in a std::shared_ptr");
   }
   template <class In, class Names>
   using parts = process_parts<function<In>, In, Names>;

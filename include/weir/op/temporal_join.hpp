@@ -48,6 +48,10 @@ struct temporal_join_operator : timed_join_operator<Second, Make, Options> {
         both_streams_have_a_key,
         "weir::temporal_join(versions, f): a stream has no key; put key_by(f) before it and at the end "
         "of versions");
+    constexpr bool no_stream_has_windows = fault != join_fault::windows;
+    static_assert(no_stream_has_windows,
+                  "weir::temporal_join(versions, f): a stream has windows without function; put aggregate or "
+                  "reduce behind window(assigner)");
     constexpr bool both_streams_have_event_time = fault != join_fault::time;
     static_assert(both_streams_have_event_time,
                   "weir::temporal_join(versions, f): a stream has no event time; put assign_timestamps(f, "
@@ -55,6 +59,10 @@ struct temporal_join_operator : timed_join_operator<Second, Make, Options> {
     constexpr bool both_keys_are_of_one_type = fault != join_fault::two_keys;
     static_assert(both_keys_are_of_one_type,
                   "weir::temporal_join(versions, f): the keys of the two streams are of different types");
+    constexpr bool records_can_be_copied = fault != join_fault::only_moved;
+    static_assert(records_can_be_copied,
+                  "weir::temporal_join(versions, f): a record of the two streams cannot be copied, and so not "
+                  "be kept; keep what can only be moved in a std::shared_ptr");
     constexpr bool f_takes_both_records = fault != join_fault::f;
     static_assert(
         f_takes_both_records,

@@ -170,8 +170,8 @@ struct top_n_operator : operation_base {
       return false;
   }();
   template <class In>
-  static constexpr bool accepts = In::keyed && !In::windowed && ordered<In> && identified<In> &&
-                                  view_in<typename In::value>::owns_its_bytes;
+  static constexpr bool accepts = In::keyed && !In::windowed && std::copyable<typename In::value> &&
+                                  ordered<In> && identified<In> && view_in<typename In::value>::owns_its_bytes;
   template <class In>
   using function = top_n_function<typename In::value, By, Identity, Ranked>;
   template <class In>
@@ -187,7 +187,11 @@ struct top_n_operator : operation_base {
     static_assert(the_stream_has_no_windows || !the_stream_has_a_key,
                   "weir::top_n(n, by): the stream has windows; rank the rows that aggregate gives, by their "
                   "window_end");
-    if constexpr (the_stream_has_a_key && the_stream_has_no_windows) {
+    constexpr bool the_record_can_be_copied = std::copyable<typename In::value>;
+    static_assert(the_record_can_be_copied || !the_stream_has_a_key || !the_stream_has_no_windows,
+                  "weir::top_n(n, by): the record cannot be copied and assigned, and so not be kept; keep what "
+                  "can only be moved in a std::shared_ptr");
+    if constexpr (the_stream_has_a_key && the_stream_has_no_windows && the_record_can_be_copied) {
       constexpr bool by_gives_what_can_be_ordered = ordered<In>;
       static_assert(
           by_gives_what_can_be_ordered,

@@ -79,7 +79,9 @@ using with_late_side = typename add_late_side<Stream, Name, V>::type;
 template <class V, bool Optional>
 using join_side = std::conditional_t<Optional, V const*, V const&>;
 template <class F, class L, class R, class Outer>
-concept joins = callable_with<F const&, join_side<L, Outer::right>, join_side<R, Outer::left>>;
+concept joins =
+    callable_with<F const&, join_side<L, Outer::right>, join_side<R, Outer::left>> &&
+    !std::is_void_v<std::invoke_result_t<F const&, join_side<L, Outer::right>, join_side<R, Outer::left>>>;
 template <class F, class L, class R, class Outer>
 using joined_t =
     std::remove_cvref_t<std::invoke_result_t<F const&, join_side<L, Outer::right>, join_side<R, Outer::left>>>;

@@ -15,16 +15,21 @@
 namespace weir::detail {
 
 // The first mistake, so that one mistake is one error.
-enum class join_fault { none, key, time, two_keys, f, left_view, right_view };
+enum class join_fault { none, key, windows, time, two_keys, only_moved, f, left_view, right_view };
 
 template <class In, class Second, class Make>
 consteval join_fault fault_of_join() {
   if constexpr (!In::keyed || !Second::keyed)
     return join_fault::key;
+  else if constexpr (In::windowed || Second::windowed)
+    return join_fault::windows;
   else if constexpr (!In::timed || !Second::timed)
     return join_fault::time;
   else if constexpr (!std::same_as<process_key<none, In>, process_key<none, Second>>)
     return join_fault::two_keys;
+  else if constexpr (!std::copy_constructible<typename In::value> ||
+                     !std::copy_constructible<typename Second::value>)
+    return join_fault::only_moved;
   else if constexpr (!Make::template takes<typename In::value, typename Second::value>)
     return join_fault::f;
   else if constexpr (is_view<typename In::value>())

@@ -25,10 +25,12 @@ enum class pair_fault {
   none,
   no_windows,
   second_key,
+  second_windows,
   second_time,
   two_keys,
   policies,
   late,
+  only_moved,
   evicts,
   f,
   left_view,
@@ -45,6 +47,8 @@ consteval pair_fault fault_of_pair() {
     return no_windows;
   } else if constexpr (!Second::keyed) {
     return second_key;
+  } else if constexpr (Second::windowed) {
+    return second_windows;
   } else if constexpr (!Second::timed) {
     return second_time;
   } else {
@@ -57,6 +61,9 @@ consteval pair_fault fault_of_pair() {
       return pair_fault::policies;
     else if constexpr (spec::has_late)
       return late;
+    else if constexpr (!std::copy_constructible<typename In::value> ||
+                       !std::copy_constructible<typename Second::value>)
+      return only_moved;
     else if constexpr (spec::evicts)
       return evicts;
     else if constexpr (!Make::template takes<key, typename In::value, typename Second::value>)

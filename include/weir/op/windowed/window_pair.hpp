@@ -10,7 +10,9 @@
 #include <weir/window/regular_windows.hpp>
 
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -35,10 +37,23 @@ struct key_of_pair {
     return p.key;
   }
 };
-// As both key functions give it; where that differs, as it is stored.
+// A key for a look-up: text as a view, which both std::string and a view convert to.
+template <class K>
+struct viewed_key {
+  using type = K;
+};
+template <>
+struct viewed_key<std::string> {
+  using type = std::string_view;
+};
+template <class... Ks>
+struct viewed_key<std::tuple<Ks...>> {
+  using type = std::tuple<typename viewed_key<Ks>::type...>;
+};
+// As both key functions give it; where that differs, one that both convert to.
 template <class A, class B>
 struct common_key {
-  using type = stored_key_t<A>;
+  using type = typename viewed_key<stored_key_t<A>>::type;
 };
 template <class A>
 struct common_key<A, A> {

@@ -1,0 +1,23 @@
+// expect: weir::deduplicate(): the record cannot be copied; put it before what makes it so, or keep what can only be moved in a std::shared_ptr
+#include <weir/weir.hpp>
+
+#include "pairs.hpp"
+
+#include <memory>
+
+struct owned {
+  std::int64_t user;
+#ifdef WEIR_BAD
+  std::unique_ptr<payment> paid;
+#else
+  std::shared_ptr<payment> paid;
+#endif
+};
+
+int main() {
+  auto const owning = timed | weir::map([](payment const& p) {
+                        return owned{p.user, nullptr};
+                      }) |
+                      weir::key_by(&owned::user);
+  weir::run(owning | weir::deduplicate() | weir::into(count));
+}

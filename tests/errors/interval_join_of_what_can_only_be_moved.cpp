@@ -1,0 +1,26 @@
+// expect: weir::interval_join(second, between, f): a record of the two streams cannot be copied, and so not be kept; keep what can only be moved in a std::shared_ptr
+#include <weir/weir.hpp>
+
+#include "pairs.hpp"
+
+#include <memory>
+
+struct owned {
+  std::int64_t user;
+#ifdef WEIR_BAD
+  std::unique_ptr<payment> paid;
+#else
+  std::shared_ptr<payment> paid;
+#endif
+};
+
+int main() {
+  auto const owning = timed | weir::map([](payment const& p) {
+                        return owned{p.user, nullptr};
+                      }) |
+                      weir::key_by(&owned::user);
+  weir::run(owning |
+            weir::interval_join(keyed_orders, {.upper = weir::duration{9}},
+                                [](owned const& o, order const&) { return o.user; }) |
+            weir::into(count));
+}
