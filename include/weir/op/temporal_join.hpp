@@ -111,7 +111,7 @@ constexpr auto make_temporal_join(Second versions, F f, Options...) {
 //            the watermark is late: counted and dropped, or on the side output. A version is never late, but changes nothing
 //            that has been given
 // State      for each key the records that wait, and the versions that they may meet: of those up to the watermark the last,
-//            which stays until an erase; saved
+//            which stays until an erase; an erase is forgotten when the watermark has passed it. Saved
 // Ordering   in order of time; those of one key and time in the order in which they came. Of two versions of one time the later
 //            one is valid
 // Errors     "weir::temporal_join(versions, f): a stream has no key; put key_by(f) before it and at the end of versions"
