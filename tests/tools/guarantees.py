@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Checks docs/guarantees.md: every test that it names exists, and every source and sink of weir is in it.
+"""Checks docs/guarantees.md: every test that it names exists, and every source and sink of weir is in it; and that every test
+that docs/features.md names exists.
 
 A test is named as `tests/<folder>/<name>_test.cpp`: "case", "case"; another file of tests/ is named alone. A connector is
 there when its header's name stands in backquotes.
@@ -9,7 +10,7 @@ import pathlib
 import re
 import sys
 
-PAGE = "docs/guarantees.md"
+PAGE, FEATURES = "docs/guarantees.md", "docs/features.md"
 CITED = re.compile(r'`(tests/[\w./-]+)`((?::?,?\s+"[^"]+")*)')
 CASE = re.compile(r'\bTEST_CASE\(\s*"((?:[^"\\]|\\.)*)"')
 CONNECTOR = re.compile(r"static constexpr (?:delivery guarantee|bool replayable)\b")
@@ -37,12 +38,21 @@ def check(root):
     return problems
 
 
+def check_features(root):
+    text = (root / FEATURES).read_text()
+    return [(text.count("\n", 0, cited.start()) + 1, f"{cited.group(1)} does not exist")
+            for cited in CITED.finditer(text) if not (root / cited.group(1)).is_file()]
+
+
 def main():
     root = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else pathlib.Path(__file__).resolve().parents[2]
     problems = check(root)
     for line, text in problems:
         print(f"{PAGE}:{line}: {text}")
-    return 1 if problems else 0
+    missing = check_features(root)
+    for line, text in missing:
+        print(f"{FEATURES}:{line}: {text}")
+    return 1 if problems or missing else 0
 
 
 if __name__ == "__main__":
