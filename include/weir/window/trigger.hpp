@@ -34,15 +34,15 @@ struct trigger_state_of<T> {
 // Stands for the context in questions about a trigger.
 template <class State>
 struct trigger_context_archetype {
-  time_window window() const;
-  timestamp time() const;
-  timestamp watermark() const;
-  State& state() const;
-  void set_timer(timestamp) const;
-  void delete_timer(timestamp) const;
-  timestamp processing_time() const;
-  void set_processing_timer(timestamp) const;
-  void delete_processing_timer(timestamp) const;
+  time_window window() const { __builtin_unreachable(); }
+  timestamp time() const { __builtin_unreachable(); }
+  timestamp watermark() const { __builtin_unreachable(); }
+  State& state() const { __builtin_unreachable(); }
+  void set_timer(timestamp) const {}
+  void delete_timer(timestamp) const {}
+  timestamp processing_time() const { __builtin_unreachable(); }
+  void set_processing_timer(timestamp) const {}
+  void delete_processing_timer(timestamp) const {}
 };
 
 }  // namespace detail
