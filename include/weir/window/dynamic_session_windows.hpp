@@ -4,6 +4,7 @@
 #include <weir/window/time_window.hpp>
 
 #include <concepts>
+#include <functional>
 #include <type_traits>
 #include <utility>
 
