@@ -129,7 +129,8 @@ void rmw_beyond_memory(bench::program& program, bench::state_sizes const& asked,
   std::uint64_t const state = bench::bytes_in(job.folder()), limit = state / 5;
   size.events /= 10, size.every /= 10;
   stores.direct.reset(), stores.layered.reset();
-  for (auto const& folder : {job.folder(), stores.direct_folder, stores.layered_folder})
+  for (std::filesystem::path const& folder :
+       {std::filesystem::path(job.folder()), stores.direct_folder, stores.layered_folder})
     bench::leave_page_cache(folder);
   bench::heading(program, "rmw/beyond_memory: " + std::to_string(limit >> 20) + " MiB for " +
                               std::to_string(state >> 20) + " MiB");
