@@ -139,7 +139,7 @@ class driver {
   void push_to(T value) {
     check_not_finished();
     bool found = false;
-    detail::for_each_second_input(head_, [&]<class Input>(Input& input, bool) {
+    detail::for_each_second_input(head_, [&]<class Input>(Input& input) {
       if constexpr (std::convertible_to<T, typename Input::value_type>)
         if (input.uid == Uid.view()) {
           input.give(typename Input::value_type(std::move(value)));
@@ -263,7 +263,7 @@ class driver {
   }
   // Of the sources inside of operators, those of this name, or all.
   void end_inputs(std::string_view uid) {
-    detail::for_each_second_input(head_, [&](auto& input, bool) {
+    detail::for_each_second_input(head_, [&](auto& input) {
       if (uid.empty() || input.uid == uid) input.end_all();
     });
   }
