@@ -7,8 +7,8 @@
 #include <weir/runtime/coordinator.hpp>
 #include <weir/runtime/inputs.hpp>
 #include <weir/runtime/policies.hpp>
-#include <weir/runtime/processing_time.hpp>
 #include <weir/runtime/run_result.hpp>
+#include <weir/runtime/running_stages.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -99,8 +99,8 @@ struct run_options {
 inline constexpr std::chrono::milliseconds batch_time{2};
 
 // Until the input has ended or somebody wants the run to.
-template <class Inputs, class Root, class Saves, class Options>
-WEIR_HOT void run_batches(Inputs& inputs, Root& root, Saves& saves, Options& options) {
+template <class Inputs, class Saves, class Options>
+WEIR_HOT void run_batches(Inputs& inputs, running_stages const& stages, Saves& saves, Options& options) {
   using clock = std::chrono::steady_clock;
   std::size_t const most = options.batches.records;
   std::size_t max = std::min<std::size_t>(most, 4096);
@@ -112,9 +112,9 @@ WEIR_HOT void run_batches(Inputs& inputs, Root& root, Saves& saves, Options& opt
     }
     saves.between_batches(now);
     options.tell_retries();
-    tell_time(root);
-    bool const moved = inputs.step(max, until_next_timer(root, saves.next_look(now)));
-    flush_sinks(root);
+    stages.tell_time();
+    bool const moved = inputs.step(max, stages.until_next_timer(saves.next_look(now)));
+    stages.flush();
     clock::time_point const after = clock::now();
     if (moved && after - now > batch_time)
       max = std::max<std::size_t>(max / 2, 1);
@@ -143,14 +143,17 @@ void run_once(Pipeline const& p, Options& options, run_history& history, run_res
               from_savepoint, &options.retried};
   auto root = attach_pipeline(p, build_env<context>{ctx}, nothing_behind{});
 
-  coordinator<Options, decltype(root)> saves(backend, options, history, root, counters, result);
+  using saves_type = coordinator<Options>;
+  typename saves_type::stages_type stages;
+  root.visit(stages);
+  saves_type saves(backend, options, history, stages, counters, result);
   if (!saves.recover()) return;
   using parts = typename Pipeline::template parts<part_names<>>;
   constexpr bool sources_inside = count_of<parts>(part_kind::source) != decltype(root)::inputs;
   input_driver<decltype(root), sources_inside> inputs(root);
   result.recovery_time = clock::now() - begin;
   options.observer(run_started{history.epoch, result.recovery_time});
-  run_batches(inputs, root, saves, options);
+  run_batches(inputs, stages, saves, options);
   result.status = inputs.ended() ? outcome::finished : outcome::stopped;
   saves.finish(result.status == outcome::finished);
 }
