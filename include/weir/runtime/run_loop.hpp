@@ -124,9 +124,10 @@ WEIR_HOT void run_batches(Inputs& inputs, running_stages const& stages, Saves& s
   }
 }
 
-// From the last commit to the end of the input, a request to stop, or a failure.
+// From the last commit to the end of the input, a request to stop, or a failure. `p` is the pipeline, whose type nothing above
+// knows.
 template <class Pipeline, class Options>
-void run_once(Pipeline const& p, Options& options, run_history& history, run_result& result) {
+void run_once(void const* p, Options& options, run_history& history, run_result& result) {
   using clock = std::chrono::steady_clock;
   using store = typename Options::store_type;
   clock::time_point const begin = clock::now();
@@ -141,7 +142,7 @@ void run_once(Pipeline const& p, Options& options, run_history& history, run_res
   using context = run_context<store, Options::counts_operators>;
   context ctx{backend,        counters,        Options::exactly_once, options.state_directory(),
               from_savepoint, &options.retried};
-  auto root = attach_pipeline(p, build_env<context>{ctx}, nothing_behind{});
+  auto root = attach_pipeline(*static_cast<Pipeline const*>(p), build_env<context>{ctx}, nothing_behind{});
 
   using saves_type = coordinator<Options>;
   typename saves_type::stages_type stages;
@@ -158,12 +159,15 @@ void run_once(Pipeline const& p, Options& options, run_history& history, run_res
   saves.finish(result.status == outcome::finished);
 }
 
-template <class Pipeline, class Options>
-void run_with_restarts(Pipeline const& p, Options& options, run_result& result) {
+template <class Options>
+using run_once_fn = void(void const* p, Options& options, run_history& history, run_result& result);
+
+template <class Options>
+void run_with_restarts(run_once_fn<Options>* once, void const* p, Options& options, run_result& result) {
   using clock = std::chrono::steady_clock;
   run_history history;
   if constexpr (!Options::restarts_at_all) {
-    run_once(p, options, history, result);
+    once(p, options, history, result);
   } else {
     auto decide = options.restarts.start();
     std::uint64_t count = 0, in_place = 0, place = 0;
@@ -171,7 +175,7 @@ void run_with_restarts(Pipeline const& p, Options& options, run_result& result) 
       clock::time_point const began = clock::now();
       std::string error;
       try {
-        return run_once(p, options, history, result);
+        return once(p, options, history, result);
       } catch (config_error const&) {
         throw;
       } catch (restore_error const&) {
@@ -192,8 +196,8 @@ void run_with_restarts(Pipeline const& p, Options& options, run_result& result) 
   }
 }
 
-template <class Pipeline, class Options>
-run_result run_pipeline(Pipeline const& p, Options& options) {
+template <class Options>
+run_result run_to_the_end(run_once_fn<Options>* once, void const* p, Options& options) {
   auto const begin = std::chrono::steady_clock::now();
   run_result result;
   // Whoever waits for a checkpoint of this run hears that there will be none.
@@ -206,7 +210,7 @@ run_result run_pipeline(Pipeline const& p, Options& options) {
   try {
     options.check();
     options.retried.ask_before_a_try([&asked = options.asked] { return asked.stop(); });
-    run_with_restarts(p, options, result);
+    run_with_restarts(once, p, options, result);
   } catch (config_error const& e) {
     options.tell_retries();
     options.observer(run_refused{e.what()});
