@@ -10,6 +10,7 @@
 #include <weir/runtime/collected.hpp>
 #include <weir/runtime/context.hpp>
 #include <weir/runtime/inputs.hpp>
+#include <weir/runtime/running_stages.hpp>
 #include <weir/state/dumped_table.hpp>
 
 #include <algorithm>
@@ -38,8 +39,8 @@ struct driver_store {
 };
 
 // A stage whose state a driver saves: name, small state, tables.
-using saved_stage = std::tuple<std::string, std::string, std::vector<std::string>>;
-using driver_snapshot = std::tuple<std::string, timestamp, std::vector<saved_stage>>;
+using driver_stage = std::tuple<std::string, std::string, std::vector<std::string>>;
+using driver_snapshot = std::tuple<std::string, timestamp, std::vector<driver_stage>>;
 struct driver_context : run_context<driver_store> {
   timestamp processing_time{};
 };
@@ -57,6 +58,28 @@ std::string name_of_stage(S const& stage) {
   else
     return {};
 }
+
+// The stages of a driver without their types, as those of a run; and the sources that stand inside of operators.
+struct driver_stages : running_stages {
+  struct inner_input {
+    std::string_view uid;
+    void* input;
+    void (*end_all)(void* input);
+  };
+  std::vector<inner_input> inner;
+
+  template <class Second, class GoesFirst>
+  void second_input(Second& second, GoesFirst) {
+    second.for_each_input([this]<class Input>(Input& input) {
+      inner.push_back({input.uid, &input, [](void* at) { static_cast<Input*>(at)->end_all(); }});
+    });
+  }
+  // Of those of this name, or all.
+  void end_inner(std::string_view uid) const {
+    for (inner_input const& i : inner)
+      if (uid.empty() || i.uid == uid) i.end_all(i.input);
+  }
+};
 
 // What the stages of a driver use, at one place for as long as it lives.
 template <class In, class Chain>
@@ -108,7 +131,10 @@ class driver {
   using output_stream = output_of<Chain, In>;
   static constexpr bool timed = In::timed;
 
-  explicit driver(Chain const& chain) : parts_(chain), head_(make{&parts_}) { head_.splits(1); }
+  explicit driver(Chain const& chain) : parts_(chain), head_(make{&parts_}) {
+    head_.splits(1);
+    head_.visit(stages_);
+  }
   driver(Chain const& chain, std::string_view snapshot) : driver(chain) { restore(snapshot); }
   driver(driver const&) = delete;
   driver& operator=(driver const&) = delete;
@@ -121,7 +147,7 @@ class driver {
     auto k = head_.next.open();
     head_.push(k, std::move(value), event{at, watermark_}, watermark_);
     head_.next.commit(k);
-    flush();
+    stages_.flush();
   }
   // One record, to a chain that starts without event time.
   void push(value_type value)
@@ -131,7 +157,7 @@ class driver {
     auto k = head_.next.open();
     k(std::move(value), untimed{});
     head_.next.commit(k);
-    flush();
+    stages_.flush();
   }
   // One record of the source of this uid, which stands inside of an operator of the chain (the rules of broadcast), as if it
   // had read it; its own pipeline follows. Error: weir::error where there is none.
@@ -139,7 +165,7 @@ class driver {
   void push_to(T value) {
     check_not_finished();
     bool found = false;
-    detail::for_each_second_input(head_, [&]<class Input>(Input& input, bool) {
+    detail::for_each_second_input<true, false>(head_, [&]<class Input>(Input& input) {
       if constexpr (std::convertible_to<T, typename Input::value_type>)
         if (input.uid == Uid.view()) {
           input.give(typename Input::value_type(std::move(value)));
@@ -149,13 +175,13 @@ class driver {
     if (!found)
       throw error("weir::testing::test_driver: the chain has no source \"" + std::string(Uid.view()) +
                   "\" inside, or its records are of another type");
-    flush();
+    stages_.flush();
   }
   // The same source has come to its end.
   template <fixed_string Uid>
   void finish_input() {
-    end_inputs(Uid.view());
-    flush();
+    stages_.end_inner(Uid.view());
+    stages_.flush();
   }
   // The watermark rises to t, and all that this causes happens; where it is there or above already, nothing.
   void watermark(timestamp t)
@@ -164,16 +190,14 @@ class driver {
     if (t <= watermark_) return;
     head_.deliver({watermark_, t});
     watermark_ = t;
-    flush();
+    stages_.flush();
   }
   // Processing time, which begins at 1970, goes on to t, and all that this causes happens. A snapshot does not hold it.
   void processing_time(timestamp t) {
     if (t <= parts_.context.processing_time) return;
     parts_.context.processing_time = t;
-    head_.visit([](auto& stage) {
-      if constexpr (requires { stage.look_at_clock(); }) stage.look_at_clock();
-    });
-    flush();
+    stages_.tell_time();
+    stages_.flush();
   }
   // The end of the input: the watermark rises to its maximum, and sinks let go of what they hold.
   void finish() {
@@ -181,8 +205,8 @@ class driver {
       watermark(max_time);
     else if (watermark_ != max_time)
       head_.next.advance({min_time, watermark_ = max_time});
-    end_inputs({});
-    for_each_sink([](auto& writer) { writer.finish(); });
+    stages_.end_inner({});
+    stages_.finish();
   }
 
   // What has come out since the last take(), in its order: values with the time that they carry (.value, .at), or only
@@ -261,24 +285,8 @@ class driver {
     if (watermark_ == max_time)
       throw error("weir::testing::test_driver: a record is pushed behind the end of the input");
   }
-  // Of the sources inside of operators, those of this name, or all.
-  void end_inputs(std::string_view uid) {
-    detail::for_each_second_input(head_, [&](auto& input, bool) {
-      if (uid.empty() || input.uid == uid) input.end_all();
-    });
-  }
-  template <class F>
-  void for_each_sink(F f) {
-    head_.visit([&](auto& stage) {
-      if constexpr (requires { stage.writer; }) f(stage.writer);
-    });
-  }
-  void flush() {
-    for_each_sink([](auto& writer) { writer.flush(); });
-  }
-
   template <class Stage>
-  static detail::saved_stage save(Stage& stage) {
+  static detail::driver_stage save(Stage& stage) {
     detail::save_archive ar;
     stage.state(ar);
     std::vector<std::string> tables;
@@ -310,7 +318,7 @@ class driver {
     throw restore_error("weir::testing::test_driver: the snapshot was made of another chain");
   }
   template <class Stage>
-  static void load(Stage& stage, detail::saved_stage const& saved) {
+  static void load(Stage& stage, detail::driver_stage const& saved) {
     detail::load_archive ar(std::get<1>(saved));
     stage.state(ar);
     ar.finish();
@@ -328,6 +336,7 @@ class driver {
   parts_type parts_;
   timestamp watermark_ = min_time;
   head head_;
+  detail::driver_stages stages_;
 };
 
 // What test_driver gives after a mistake, so that one mistake is one error.

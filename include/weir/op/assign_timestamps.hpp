@@ -17,14 +17,9 @@
 namespace weir {
 namespace detail {
 
-// One watermark a split of the source; what is sent on is the least of those that have not finished.
-template <class F, class Strategy, class Next>
-struct assign_timestamps_stage {
-  static constexpr bool acts = false;  // time from above, if there is any, ends here
-  static constexpr bool dynamic = false;
-  static constexpr bool assigns_time = true;
-
-  struct split_time {
+// The watermarks of the splits of a source.
+struct split_times {
+  struct split {
     timestamp watermark = min_time;
     bool finished = false;
     template <class Ar>
@@ -32,14 +27,38 @@ struct assign_timestamps_stage {
       ar(watermark), ar(finished);
     }
   };
+  std::vector<split> all = std::vector<split>(1);
+  std::size_t current = 0;      // that is being read
+  timestamp others = max_time;  // the least watermark of those that are not, and have not finished
+
+  timestamp& own() { return all[current].watermark; }
+  timestamp own() const { return all[current].watermark; }
+  void resize(std::size_t n) { all.resize(n), select(0); }
+  void select(std::size_t i) {
+    current = i;
+    others = max_time;
+    for (std::size_t j = 0; j < all.size(); ++j)
+      if (j != i && !all[j].finished) others = earlier(others, all[j].watermark);
+  }
+  void finish(std::size_t i) { all[i].finished = true, select(i); }
+  template <class Ar>
+  void state(Ar& ar) {
+    ar(all);
+  }
+};
+
+// One watermark a split of the source; what is sent on is the least of those that have not finished.
+template <class F, class Strategy, class Next>
+struct assign_timestamps_stage {
+  static constexpr bool acts = false;  // time from above, if there is any, ends here
+  static constexpr bool dynamic = false;
+  static constexpr bool assigns_time = true;
 
   F f;
   Strategy strategy;
   timestamp before = min_time;  // what was in force before the last record
   timestamp made = min_time;    // what is in force now
-  timestamp others = max_time;  // the least watermark of the splits that are not being read
-  std::size_t current = 0;
-  std::vector<split_time> split_times = std::vector<split_time>(1);
+  split_times times;
   pump<Next> out;
 
   template <class Make>
@@ -58,8 +77,8 @@ struct assign_timestamps_stage {
           strategy(s.strategy),
           before(s.before),
           made(s.made),
-          own(s.split_times[s.current].watermark),
-          others(s.others),
+          own(s.times.own()),
+          others(s.times.others),
           next(s.out.next.open()) {}
     template <class V, class Time>
     WEIR_INLINE void operator()(V&& v, Time) {
@@ -77,7 +96,7 @@ struct assign_timestamps_stage {
   void commit(kernel const& k) {
     before = k.before;
     made = k.made;
-    split_times[current].watermark = k.own;
+    times.own() = k.own;
     out.next.commit(k.next);
     if constexpr (Next::acts) out.deliver({before, made});
   }
@@ -119,12 +138,12 @@ struct assign_timestamps_stage {
   WEIR_NOINLINE Iterator run_undisturbed(Iterator at, End const end) {
     blocks b{out.next.open(), min_time};
     timestamp const due = b.next.deadline();
-    timestamp& own = split_times[current].watermark;
+    timestamp& own = times.own();
     std::ptrdiff_t left = end - at;
     b.top = largest(at, at + std::min(block, left));
     while (left > 0) {
       timestamp const further = strategy.observe(own, *at, b.top);
-      timestamp const then = later(made, earlier(further, others));
+      timestamp const then = later(made, earlier(further, times.others));
       if (then >= due) break;
       std::ptrdiff_t const size = std::min(block, left), behind = std::min(block, left - size);
       b = run_plain(std::move(b), functor<F>(f), made, at, size, behind == size ? size : 0);
@@ -164,21 +183,15 @@ struct assign_timestamps_stage {
     commit(k);
   }
 
-  timestamp clock() const { return split_times[current].watermark; }
-  void splits(std::size_t n) { split_times.resize(n), select(0); }
-  void select(std::size_t split) {
-    current = split;
-    others = max_time;
-    for (std::size_t i = 0; i < split_times.size(); ++i)
-      if (i != split && !split_times[i].finished) others = earlier(others, split_times[i].watermark);
-  }
+  timestamp clock() const { return times.own(); }
+  void splits(std::size_t n) { times.resize(n); }
+  void select(std::size_t split) { times.select(split); }
   // The split holds time back no longer.
   void finish(std::size_t split) {
-    split_times[split].finished = true;
-    select(split);
-    if (others == max_time) return;  // the last one: the end of the input says so itself
+    times.finish(split);
+    if (times.others == max_time) return;  // the last one: the end of the input says so itself
     before = made;
-    made = later(made, others);
+    made = later(made, times.others);
     if constexpr (Next::acts) out.deliver({before, made});
   }
   void advance(progress p) {
@@ -191,7 +204,7 @@ struct assign_timestamps_stage {
   }
   template <class Ar>
   void state(Ar& ar) {
-    ar(before), ar(made), ar(split_times), ar(out.delivered);
+    ar(before), ar(made), ar(times), ar(out.delivered);
   }
   template <fixed_string Name>
   auto outlet() {

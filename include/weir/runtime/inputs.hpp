@@ -15,33 +15,65 @@
 
 namespace weir::detail {
 
-// A visitor of stages: f(input, goes first) for each source that stands inside of an operator, see core/two_inputs.hpp.
-template <class F>
+// A visitor of stages: f(input) for each source that stands inside of an operator, see core/two_inputs.hpp. GoesFirst: of those
+// that are read before the sources outside where both have the same watermark, of those that are read after them, or both.
+template <class F, bool... GoesFirst>
 struct second_inputs {
   F f;
   template <class Stage>
   void operator()(Stage const&) const {}
-  template <class Second, class GoesFirst>
-  void second_input(Second& second, GoesFirst first) const {
-    second.for_each_input([&](auto& input) { f(input, first); });
+  template <class Second, bool First>
+    requires((First == GoesFirst) || ...)
+  void second_input(Second& second, std::bool_constant<First>) const {
+    second.for_each_input(f);
   }
 };
-template <class Stages, class F>
+template <bool... GoesFirst, class Stages, class F>
 void for_each_second_input(Stages& stages, F f) {
-  stages.visit(second_inputs<F>{f});
+  stages.visit(second_inputs<F, GoesFirst...>{f});
 }
 // f(input) for each source of a run, in the order in which those that are equal are read.
 template <bool SourcesInside, class Root, class F>
 void for_each_source(Root& root, F f) {
-  auto const that_go_first = [&](bool wanted) {
-    for_each_second_input(root, [&](auto& input, bool first) {
-      if (first == wanted) f(input);
-    });
-  };
-  if constexpr (SourcesInside) that_go_first(true);
+  if constexpr (SourcesInside) for_each_second_input<true>(root, f);
   root.for_each_input(f);
-  if constexpr (SourcesInside) that_go_first(false);
+  if constexpr (SourcesInside) for_each_second_input<false>(root, f);
 }
+
+// The splits of all sources of a run, and whose turn it is. Here is what does not depend on the pipeline, so that each costs
+// the compiler only what does.
+struct split_turns {
+  static constexpr std::size_t none = static_cast<std::size_t>(-1);
+  struct split {
+    timestamp clock;
+    bool ended = false;
+    bool passed_over = false;
+  };
+  std::vector<split> all;
+
+  void add(timestamp clock) { all.push_back({clock}); }
+  bool ended() const {
+    return std::all_of(all.begin(), all.end(), [](split const& s) { return s.ended; });
+  }
+  // false: it had ended before.
+  bool end(std::size_t i) { return !std::exchange(all[i].ended, true); }
+  void pass_over_none() {
+    for (split& s : all) s.passed_over = false;
+  }
+  std::size_t least() const {
+    std::size_t best = none;
+    for (std::size_t i = 0; i < all.size(); ++i)
+      if (!all[i].ended && !all[i].passed_over && (best == none || all[i].clock < all[best].clock)) best = i;
+    return best;
+  }
+  // That of the least, which is then passed over.
+  std::size_t take_least() {
+    std::size_t const chosen = least();
+    if (chosen != none) all[chosen].passed_over = true;
+    return chosen;
+  }
+  timestamp clock_of(std::size_t i) const { return i == none ? max_time : all[i].clock; }
+};
 
 // The next record comes from the split with the least watermark, ties in the order of declaration; whole runs of records
 // while that stays so. A live source that has nothing to give now is passed over.
@@ -52,13 +84,11 @@ class input_driver {
 
   explicit input_driver(Root& root) : root_(root) {
     for_each_source<SourcesInside>(root_, [&](auto& input) {
-      for (std::size_t i = 0; i < input.reader.splits(); ++i) splits_.push_back({input.clock(i)});
+      for (std::size_t i = 0; i < input.reader.splits(); ++i) splits_.add(input.clock(i));
       input.select(0);
     });
   }
-  bool ended() const {
-    return std::all_of(splits_.begin(), splits_.end(), [](split const& s) { return s.ended; });
-  }
+  bool ended() const { return splits_.ended(); }
 
   // Ends the input where it is.
   void end() {
@@ -66,7 +96,7 @@ class input_driver {
     for_each_source<SourcesInside>(root_, [&](auto& input) {
       std::size_t const n = input.reader.splits();
       for (std::size_t i = 0; i < n; ++i)
-        if (!std::exchange(splits_[first + i].ended, true)) {
+        if (splits_.end(first + i)) {
           input.select(i);
           input.end(i);
         }
@@ -76,24 +106,18 @@ class input_driver {
 
   // Runs at most `max` records of the split whose turn it is. false: nothing had come by the deadline.
   bool step(std::size_t max, time_point deadline) {
-    for (split& s : splits_) s.passed_over = false;
+    splits_.pass_over_none();
     for (;;) {
-      std::size_t const chosen = least();
+      std::size_t const chosen = splits_.take_least();
       if (chosen == none) return false;
-      splits_[chosen].passed_over = true;
-      std::size_t const rival = least();
+      std::size_t const rival = splits_.least();
       // Only the last that may have something waits for it.
       if (run(chosen, rival, max, rival == none ? deadline : time_point::min())) return true;
     }
   }
 
  private:
-  static constexpr std::size_t none = static_cast<std::size_t>(-1);
-  struct split {
-    timestamp clock;
-    bool ended = false;
-    bool passed_over = false;
-  };
+  static constexpr std::size_t none = split_turns::none;
 
   // The only split of the only input: nothing can come before its next record. Where that is not known at compile time
   // there is one loop for both cases, since each is a copy of the whole pipeline.
@@ -101,14 +125,6 @@ class input_driver {
   static constexpr bool alone = !SourcesInside && std::same_as<Input, Root> &&
                                 requires { typename std::bool_constant<(Input::reader_type::splits() == 1)>; };
 
-  std::size_t least() const {
-    std::size_t best = none;
-    for (std::size_t i = 0; i < splits_.size(); ++i)
-      if (!splits_[i].ended && !splits_[i].passed_over &&
-          (best == none || splits_[i].clock < splits_[best].clock))
-        best = i;
-    return best;
-  }
   bool run(std::size_t chosen, std::size_t rival, std::size_t max, time_point deadline) {
     std::size_t first = 0;
     bool moved = false;
@@ -132,22 +148,21 @@ class input_driver {
         n = static_cast<std::size_t>(std::ranges::distance(batch));
         run_batch(input.stages, batch);
       } else {
-        ran const done = run_batch_until(input.stages, batch, rival == none ? max_time : splits_[rival].clock,
-                                         rival < chosen);
+        ran const done = run_batch_until(input.stages, batch, splits_.clock_of(rival), rival < chosen);
         n = done.records;
-        splits_[chosen].clock = done.clock;
+        splits_.all[chosen].clock = done.clock;
       }
     }
     bool const dropped = input.consume(index, n);
     if (!input.reader.ended(index)) return any || dropped;
-    splits_[chosen].ended = true;
+    splits_.end(chosen);
     input.select(index);  // it may have ended without a record, behind one of another split
     input.end(index);
     return true;
   }
 
   Root& root_;
-  std::vector<split> splits_;
+  split_turns splits_;
 };
 
 }  // namespace weir::detail
