@@ -2,6 +2,7 @@
 // where it is stopped and started again.
 #include "op/differential.hpp"
 #include "oracle/naive_triggers.hpp"
+#include "runtime_once.hpp"
 #include "state/temp_directory.hpp"
 
 #include <weir/testing.hpp>

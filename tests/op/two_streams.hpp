@@ -4,6 +4,7 @@
 
 #include "catch.hpp"
 #include "op/text_tape.hpp"
+#include "runtime_once.hpp"
 #include "state/temp_directory.hpp"
 
 #include <weir/testing.hpp>
