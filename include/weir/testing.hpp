@@ -118,6 +118,7 @@ class driver {
     requires timed
   {
     check_not_finished();
+    wake();
     auto k = head_.next.open();
     head_.push(k, std::move(value), event{at, watermark_}, watermark_);
     head_.next.commit(k);
@@ -131,6 +132,37 @@ class driver {
     auto k = head_.next.open();
     k(std::move(value), untimed{});
     head_.next.commit(k);
+    flush();
+  }
+  // Of a chain that assigns time itself: its source has n parts that are read beside each other, each with time of its own,
+  // as several files are. To be called before the first record and behind a snapshot; without it there is one.
+  void splits(std::size_t n)
+    requires(!timed)
+  {
+    head_.splits(splits_ = n);
+  }
+  // One record of that split. push gives one of the split that was last named, at first 0.
+  void push_to_split(std::size_t split, value_type value)
+    requires(!timed)
+  {
+    check_split(split);
+    head_.select(split);
+    push(std::move(value));
+  }
+  // That split has come to its end; all of them have with finish().
+  void finish_split(std::size_t split)
+    requires(!timed)
+  {
+    check_split(split);
+    head_.finish(split);
+    flush();
+  }
+  // What the chain begins with is idle, as behind a with_idleness, until the next record or watermark of push and watermark.
+  void idle()
+    requires timed
+  {
+    if (std::exchange(idle_, true)) return;
+    head_.set_idle(true);
     flush();
   }
   // One record of the source of this uid, which stands inside of an operator of the chain (the rules of broadcast), as if it
@@ -162,17 +194,20 @@ class driver {
     requires timed
   {
     if (t <= watermark_) return;
+    wake();
     head_.deliver({watermark_, t});
     watermark_ = t;
     flush();
   }
-  // Processing time, which begins at 1970, goes on to t, and all that this causes happens. A snapshot does not hold it.
+  // Processing time, which begins at 1970, goes on to t, and all that this causes happens: timers fire, and for
+  // with_idleness it is time of waiting. A snapshot does not hold it.
   void processing_time(timestamp t) {
     if (t <= parts_.context.processing_time) return;
-    parts_.context.processing_time = t;
+    duration const waited = t - std::exchange(parts_.context.processing_time, t);
     head_.visit([](auto& stage) {
       if constexpr (requires { stage.look_at_clock(); }) stage.look_at_clock();
     });
+    if constexpr (detail::may_idle<head>) wait(waited);
     flush();
   }
   // The end of the input: the watermark rises to its maximum, and sinks let go of what they hold.
@@ -261,6 +296,26 @@ class driver {
     if (watermark_ == max_time)
       throw error("weir::testing::test_driver: a record is pushed behind the end of the input");
   }
+  void check_split(std::size_t split) const {
+    if (split >= splits_)
+      throw error("weir::testing::test_driver: there is no split " + std::to_string(split) +
+                  "; call splits(n) first");
+  }
+  void wake() {
+    if constexpr (timed)
+      if (std::exchange(idle_, false)) head_.set_idle(false);
+  }
+  // Nothing has come for that time.
+  void wait(duration d) {
+    auto const all = [d](auto& part, std::size_t n) {
+      for (std::size_t i = 0; i < n; ++i) part.waited(i, d);
+      for (std::size_t i = 0; i < n; ++i) part.look_for_idle(i);
+    };
+    all(head_, splits_);
+    detail::for_each_second_input(head_, [&](auto& input) { all(input.stages, input.ended.size()); });
+    head_.visit(detail::idleness_above{d});
+    head_.visit(detail::idleness_above{});
+  }
   // Of the sources inside of operators, those of this name, or all.
   void end_inputs(std::string_view uid) {
     detail::for_each_second_input(head_, [&](auto& input) {
@@ -327,6 +382,8 @@ class driver {
 
   parts_type parts_;
   timestamp watermark_ = min_time;
+  std::size_t splits_ = 1;
+  bool idle_ = false;
   head head_;
 };
 

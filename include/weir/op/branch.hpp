@@ -4,6 +4,7 @@
 #include <weir/core/shared.hpp>
 #include <weir/core/uid.hpp>
 
+#include <algorithm>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -20,7 +21,7 @@ struct branch_list {
     WEIR_INLINE timestamp deadline() const { return max_time; }
   };
   template <class F>
-  void for_each(F const&) {}
+  void for_each(F const&) const {}
   kernel open() { return {}; }
   void commit(kernel const&) {}
 };
@@ -30,6 +31,7 @@ struct branch_list<First, More...> {
   using rest_list = branch_list<More...>;
   static constexpr bool acts = First::acts || rest_list::acts;
   static constexpr bool dynamic = First::dynamic || rest_list::dynamic;
+  static constexpr bool idles = may_idle<First> || may_idle<rest_list>;
 
   First stage;
   rest_list more;
@@ -62,12 +64,18 @@ struct branch_list<First, More...> {
     f(stage);
     more.for_each(f);
   }
+  template <class F>
+  void for_each(F const& f) const {
+    f(stage);
+    more.for_each(f);
+  }
 };
 
 template <class Next, class Branches>
 struct branch_stage {
   static constexpr bool acts = Branches::acts || Next::acts;
   static constexpr bool dynamic = Branches::dynamic || Next::dynamic;
+  static constexpr bool idles = may_idle<Branches> || may_idle<Next>;
 
   shared<Next> tail;  // before the branches, which point to it
   Branches branches;
@@ -120,6 +128,22 @@ struct branch_stage {
   void finish(std::size_t split) {
     branches.for_each([&](auto& b) { b.finish(split); });
     tail.next.finish(split);
+  }
+  void waited(std::size_t split, duration d) {
+    branches.for_each([&](auto& b) { b.waited(split, d); });
+    tail.next.waited(split, d);
+  }
+  void look_for_idle(std::size_t split) {
+    branches.for_each([&](auto& b) { b.look_for_idle(split); });
+    tail.next.look_for_idle(split);
+  }
+  duration until_idle(std::size_t split) const {
+    duration least = tail.next.until_idle(split);
+    branches.for_each([&](auto const& b) { least = std::min(least, b.until_idle(split)); });
+    return least;
+  }
+  void set_idle(bool idle) {
+    branches.for_each([&](auto& b) { b.set_idle(idle); });
   }
   template <fixed_string Name>
   auto* outlet() {

@@ -20,6 +20,7 @@ template <class Source, class Stages, class Outlet>
 struct input_stage {
   static constexpr bool replayable = Source::replayable;
   static constexpr std::size_t inputs = 1;
+  static constexpr bool idles = may_idle<Stages>;
   using reader_type = typename Source::reader;
   using value_type = typename Source::value_type;
 

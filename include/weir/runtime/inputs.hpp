@@ -52,6 +52,8 @@ struct split_turns {
     timestamp clock;
     bool ended = false;
     bool passed_over = false;
+    std::chrono::steady_clock::duration
+        waited{};  // for it, since it was last asked; only where somebody wants to know
   };
   std::vector<split> all;
 
@@ -77,6 +79,32 @@ struct split_turns {
     return chosen;
   }
   timestamp clock_of(std::size_t i) const { return i == none ? max_time : all[i].clock; }
+
+  // All that were asked in vain have been waited for.
+  void add_wait(std::chrono::steady_clock::duration d) {
+    for (split& s : all)
+      if (s.passed_over && !s.ended) s.waited += d;
+  }
+  duration take_wait(std::size_t i) {
+    auto const whole = std::chrono::floor<duration>(all[i].waited);
+    all[i].waited -= whole;
+    return whole;
+  }
+};
+
+// A visitor of stages: tells assigners of time that stand where inputs have met how long the run has waited, and asks
+// them how long it may.
+struct idleness_above {
+  duration waited{};
+  duration until = duration::max();
+  template <class Stage>
+  void operator()(Stage& stage) {
+    if constexpr (requires { stage.look_for_idle_above(); }) {
+      stage.waited_above(waited);
+      if (waited == duration::zero()) stage.look_for_idle_above();
+      until = std::min(until, stage.until_idle_above());
+    }
+  }
 };
 
 // The next record comes from the split with the least watermark, ties in the order of declaration; whole runs of records
@@ -111,13 +139,16 @@ class input_driver {
   // Runs at most `max` records of the split whose turn it is. false: nothing had come by the deadline.
   bool step(std::size_t max, time_point deadline) {
     splits_.pass_over_none();
-    for (;;) {
+    bool moved = false;
+    while (!moved) {
       std::size_t const chosen = splits_.take_least();
-      if (chosen == none) return false;
+      if (chosen == none) break;
       std::size_t const rival = splits_.least();
       // Only the last that may have something waits for it.
-      if (run(chosen, rival, max, rival == none ? deadline : time_point::min())) return true;
+      moved = run(chosen, rival, max, rival == none ? until_idle(deadline) : time_point::min());
     }
+    if constexpr (may_idle<Root>) root_.visit(idleness_above{});
+    return moved;
   }
 
  private:
@@ -143,7 +174,10 @@ class input_driver {
   template <class Input>
   bool run_input(Input& input, std::size_t index, std::size_t chosen, std::size_t rival, std::size_t max,
                  time_point deadline) {
+    [[maybe_unused]] wait_watch const watch{};
     auto&& batch = input.reader.poll(index, max, deadline);
+    if constexpr (may_idle<Root>) waited(watch.begin, deadline);
+    if constexpr (may_idle<Input>) input.stages.waited(index, splits_.take_wait(chosen));
     bool const any = std::ranges::begin(batch) != std::ranges::end(batch);
     std::size_t n = 0;
     if (any) {
@@ -158,11 +192,54 @@ class input_driver {
       }
     }
     bool const dropped = input.consume(index, n);
-    if (!input.reader.ended(index)) return any || dropped;
+    if (!input.reader.ended(index)) {
+      if constexpr (may_idle<Input>) input.stages.look_for_idle(index);
+      return any || dropped;
+    }
     splits_.end(chosen);
     input.select(index);  // it may have ended without a record, behind one of another split
     input.end(index);
     return true;
+  }
+
+  struct no_watch {};
+  struct begun_watch {
+    time_point begin = std::chrono::steady_clock::now();
+  };
+  using wait_watch = std::conditional_t<may_idle<Root>, begun_watch, no_watch>;
+
+  // Behind a poll that could wait. What it does beyond its deadline is work.
+  void waited(time_point begin, time_point deadline) {
+    if (deadline == time_point::min()) return;
+    auto const time = std::min(std::chrono::steady_clock::now(), deadline) - begin;
+    if (time <= time_point::duration::zero()) return;
+    splits_.add_wait(time);
+    if (auto const whole = std::chrono::ceil<duration>(time); whole != duration::zero())
+      root_.visit(idleness_above{whole});
+  }
+  // `limit`, or when the first split will have been quiet for too long where that comes before it.
+  time_point until_idle(time_point limit) {
+    if constexpr (may_idle<Root>) {
+      idleness_above least;
+      std::size_t first = 0;
+      for_each_source<SourcesInside>(root_, [&](auto& input) {
+        using input_type = std::remove_reference_t<decltype(input)>;
+        std::size_t const n = input.reader.splits();
+        if constexpr (may_idle<input_type>)
+          for (std::size_t i = 0; i < n; ++i)
+            if (split_turns::split const& s = splits_.all[first + i]; !s.ended)
+              if (duration const left = input.stages.until_idle(i); left != duration::max())
+                least.until = std::min(least.until, left - std::chrono::floor<duration>(s.waited));
+        first += n;
+      });
+      root_.visit(least);
+      if (least.until == duration::max()) return limit;
+      // A tick more: it is idle when it has been quiet for longer than that.
+      auto const wait = std::clamp(least.until, duration::zero(), duration{std::chrono::hours{1}}) + 2 * tick;
+      return std::min(limit, std::chrono::steady_clock::now() + wait);
+    } else {
+      return limit;
+    }
   }
 
   Root& root_;
