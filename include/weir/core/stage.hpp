@@ -9,7 +9,8 @@
 //   void visit(v)                   v(*this) if it keeps state, then next.visit
 //   void splits(n), select(i), finish(i)   which part of the source the coming batch is from; for the assigner of time
 //   static constexpr bool idles     an assigner from here on can find that nothing comes
-//   void waited(i, d), look_for_idle(i)    the run has waited for that part for so long; nothing came of it: for such an assigner
+//   void waited(i, d)               for such an assigner: the run has waited for that part for so long
+//   bool look_for_idle(i)           nothing has come of it; whether it is idle from now on
 //   duration until_idle(i)          how long the run may wait for it until it is idle
 //   void set_idle(bool)             nobody needs to wait for this stream any more, or again; for valves
 //   auto outlet<Name>()             points to the consumer of a named side output further down
@@ -70,7 +71,7 @@ struct forwarding {
   void select(std::size_t split) { next.select(split); }
   void finish(std::size_t split) { next.finish(split); }
   void waited(std::size_t split, duration d) { next.waited(split, d); }
-  void look_for_idle(std::size_t split) { next.look_for_idle(split); }
+  bool look_for_idle(std::size_t split) { return next.look_for_idle(split); }
   duration until_idle(std::size_t split) const { return next.until_idle(split); }
   void set_idle(bool idle) { next.set_idle(idle); }
   template <fixed_string Name>
@@ -87,7 +88,7 @@ struct chain_end {
   void select(std::size_t) {}
   void finish(std::size_t) {}
   void waited(std::size_t, duration) {}
-  void look_for_idle(std::size_t) {}
+  bool look_for_idle(std::size_t) { return false; }
   duration until_idle(std::size_t) const { return duration::max(); }
   void set_idle(bool) {}
 };

@@ -186,7 +186,7 @@ struct two_input_stage {
   void select(std::size_t) {}
   void finish(std::size_t) {}
   void waited(std::size_t, duration) {}
-  void look_for_idle(std::size_t) {}
+  bool look_for_idle(std::size_t) { return false; }
   duration until_idle(std::size_t) const { return duration::max(); }
   template <fixed_string Name>
   auto* outlet() {

@@ -214,9 +214,13 @@ struct assign_timestamps_stage {
     if constexpr (can_be_idle) times.all[split].quiet += d;
   }
   // Nothing has come of it now.
-  void look_for_idle(std::size_t split) {
+  bool look_for_idle(std::size_t split) {
     if constexpr (can_be_idle)
-      if (times.look(split, strategy.idle_timeout())) settle();
+      if (times.look(split, strategy.idle_timeout())) {
+        settle();
+        return true;
+      }
+    return false;
   }
   duration until_idle(std::size_t split) const {
     if constexpr (can_be_idle)

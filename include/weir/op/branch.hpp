@@ -133,9 +133,10 @@ struct branch_stage {
     branches.for_each([&](auto& b) { b.waited(split, d); });
     tail.next.waited(split, d);
   }
-  void look_for_idle(std::size_t split) {
-    branches.for_each([&](auto& b) { b.look_for_idle(split); });
-    tail.next.look_for_idle(split);
+  bool look_for_idle(std::size_t split) {
+    bool any = tail.next.look_for_idle(split);
+    branches.for_each([&](auto& b) { any = b.look_for_idle(split) || any; });
+    return any;
   }
   duration until_idle(std::size_t split) const {
     duration least = tail.next.until_idle(split);

@@ -193,7 +193,8 @@ class input_driver {
     }
     bool const dropped = input.consume(index, n);
     if (!input.reader.ended(index)) {
-      if constexpr (may_idle<Input>) input.stages.look_for_idle(index);
+      if constexpr (may_idle<Input>)
+        if (input.stages.look_for_idle(index)) return true;  // the watermark may have risen
       return any || dropped;
     }
     splits_.end(chosen);
