@@ -249,6 +249,16 @@ class driver {
     }
   }
 
+  // Which input holds time back and why; text(report) says it in words.
+  watermark_report explain_watermark() {
+    detail::watermark_reporter to;
+    if constexpr (timed)
+      to.begin("what is pushed", watermark_, idle_);
+    else
+      to.begin("what is pushed");
+    head_.visit(to);
+    return std::move(to.report);
+  }
   // What this driver has counted: {uid, "late"} and so on, as in run_result.
   std::map<std::pair<std::string, std::string>, std::uint64_t> counts() const {
     return {parts_.counted.begin(), parts_.counted.end()};

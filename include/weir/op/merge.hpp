@@ -51,7 +51,13 @@ struct merge_stage {
   }
   template <class Visitor>
   void visit(Visitor&& v) {
-    arms.for_each([&](auto& i) { i.visit(v); });
+    constexpr bool wants_names = requires { v.begin_merge(); };
+    if constexpr (wants_names) v.begin_merge();
+    arms.for_each([&](auto& i) {
+      i.visit(v);
+      if constexpr (wants_names) v.end_of_arm();
+    });
+    if constexpr (wants_names) v.end_merge(tail.inputs);
     v(tail);
     tail.next.visit(v);
   }

@@ -3,6 +3,7 @@
 
 #include <weir/record.hpp>
 #include <weir/runtime/pump_input.hpp>
+#include <weir/runtime/watermark_reporter.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -52,8 +53,8 @@ struct split_turns {
     timestamp clock;
     bool ended = false;
     bool passed_over = false;
-    std::chrono::steady_clock::duration
-        waited{};  // for it, since it was last asked; only where somebody wants to know
+    std::chrono::steady_clock::duration waited{};  // for it, since it was last asked, where somebody wants it
+    std::chrono::steady_clock::time_point quiet_since = std::chrono::steady_clock::time_point::max();
   };
   std::vector<split> all;
 
@@ -80,6 +81,22 @@ struct split_turns {
   }
   timestamp clock_of(std::size_t i) const { return i == none ? max_time : all[i].clock; }
 
+  void asked(std::size_t i, bool any) {
+    constexpr auto never = std::chrono::steady_clock::time_point::max();
+    if (any)
+      all[i].quiet_since = never;
+    else if (all[i].quiet_since == never)
+      all[i].quiet_since = std::chrono::steady_clock::now();
+  }
+  // For the n splits from `first` on.
+  std::vector<watermark_report::split> report(std::size_t first, std::size_t n) const {
+    std::vector<watermark_report::split> to(n);
+    auto const now = std::chrono::steady_clock::now();
+    for (std::size_t i = 0; i < n; ++i)
+      if (split const& s = all[first + i]; s.quiet_since < now)
+        to[i].quiet = std::chrono::floor<duration>(now - s.quiet_since);
+    return to;
+  }
   // All that were asked in vain have been waited for.
   void add_wait(std::chrono::steady_clock::duration d) {
     for (split& s : all)
@@ -136,6 +153,18 @@ class input_driver {
     });
   }
 
+  WEIR_COLD watermark_report report() {
+    watermark_reporter to;
+    std::size_t first = 0;
+    for_each_source<SourcesInside>(root_, [&](auto& input) {
+      std::size_t const n = input.reader.splits();
+      to.knows(&input, splits_.report(first, n));
+      first += n;
+    });
+    root_.visit(to);
+    return std::move(to.report);
+  }
+
   // Runs at most `max` records of the split whose turn it is. false: nothing had come by the deadline.
   bool step(std::size_t max, time_point deadline) {
     splits_.pass_over_none();
@@ -179,6 +208,7 @@ class input_driver {
     if constexpr (may_idle<Root>) waited(watch.begin, deadline);
     if constexpr (may_idle<Input>) input.stages.waited(index, splits_.take_wait(chosen));
     bool const any = std::ranges::begin(batch) != std::ranges::end(batch);
+    splits_.asked(chosen, any);
     std::size_t n = 0;
     if (any) {
       input.select(index);

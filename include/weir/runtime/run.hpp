@@ -60,17 +60,18 @@ struct run_fn {
       } else if constexpr (check<pipeline<Source, Op>, store, saved, exact>()) {
         using metrics = chosen<metrics_kind, no_metrics, Policies...>;
         using observer_type = chosen<observer_kind, no_observer, Policies...>;
-        run_options<store, checkpoints, exact, metrics::counts_operators, restarts, observer_type> options{
-            policy_or<store_kind, memory_store>{}(policies...),
-            policy_or<checkpoint_kind, no_checkpoints>{}(policies...),
-            policy_or<batch_kind, batch_size>{}(policies...),
-            policy_or<restart_kind, no_restart>{}(policies...),
-            policy_or<observer_kind, no_observer>{}(policies...),
-            {policy_or<stop_kind, std::stop_token>{}(policies...),
-             policy_or<control_kind, std::optional<job_control>>{}(policies...),
-             {}},
-            policy_or<savepoint_kind, std::optional<from_savepoint>>{}(policies...),
-            (forgetting_kind<Policies>::value || ...)};
+        constexpr bool controlled = (control_kind<Policies>::value || ...);
+        run_options<store, checkpoints, exact, metrics::counts_operators, controlled, restarts, observer_type>
+            options{policy_or<store_kind, memory_store>{}(policies...),
+                    policy_or<checkpoint_kind, no_checkpoints>{}(policies...),
+                    policy_or<batch_kind, batch_size>{}(policies...),
+                    policy_or<restart_kind, no_restart>{}(policies...),
+                    policy_or<observer_kind, no_observer>{}(policies...),
+                    {policy_or<stop_kind, std::stop_token>{}(policies...),
+                     policy_or<control_kind, std::optional<job_control>>{}(policies...),
+                     {}},
+                    policy_or<savepoint_kind, std::optional<from_savepoint>>{}(policies...),
+                    (forgetting_kind<Policies>::value || ...)};
         if constexpr ((signal_kind<Policies>::value || ...)) options.asked.signals.emplace();
         return run_pipeline(p, options);
       }

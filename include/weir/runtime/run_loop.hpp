@@ -55,13 +55,14 @@ struct run_requests {
 };
 
 // All policies of one run.
-template <class Store, class Checkpoints, bool ExactlyOnce, bool CountsOperators, class Restarts,
-          class Observer>
+template <class Store, class Checkpoints, bool ExactlyOnce, bool CountsOperators, bool Controlled,
+          class Restarts, class Observer>
 struct run_options {
   using store_type = Store;
   using checkpoints_type = Checkpoints;
   static constexpr bool exactly_once = ExactlyOnce;
   static constexpr bool counts_operators = CountsOperators;
+  static constexpr bool controlled = Controlled;  // by a job_control
   static constexpr bool restarts_at_all = !std::is_same_v<Restarts, no_restart>;
 
   Store store;
@@ -111,6 +112,9 @@ WEIR_HOT void run_batches(Inputs& inputs, Root& root, Saves& saves, Options& opt
       break;
     }
     saves.between_batches(now);
+    if constexpr (Options::controlled)
+      if (options.asked.control->state().wants_report()) [[unlikely]]
+        options.asked.control->state().tell(inputs.report());
     options.tell_retries();
     tell_time(root);
     bool const moved = inputs.step(max, until_next_timer(root, saves.next_look(now)));
