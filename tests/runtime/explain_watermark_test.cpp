@@ -145,10 +145,11 @@ TEST_CASE("explain_watermark: of a run, from another thread") {
     } while (!watches);
     control.stop();
   });
-  weir::run(all | weir::into(out), control);
+  weir::run(all | weir::into(out), control, weir::watermark_alignment{.max_drift = 10s});
   CHECK(words.find("\"payments\", holds time back at 1970-01-01T00:00:02.999999Z: nothing came for ") == 0);
   CHECK(words.find("; with_idleness would let time go on without it\n") != std::string::npos);
   CHECK(words.find("\n\"orders\" and \"payments\": active, ") != std::string::npos);
+  CHECK(words.find("waits for the others: too far ahead\n\"payments\"") != std::string::npos);
   CHECK(error_of([&] { explain_watermark(control); }).find("the run has ended before it could say") !=
         std::string::npos);
   CHECK(error_of([&] { weir::pending_report().get(); }).find("it stands for no report") != std::string::npos);

@@ -188,6 +188,7 @@ struct two_input_stage {
   void waited(std::size_t, duration) {}
   bool look_for_idle(std::size_t) { return false; }
   duration until_idle(std::size_t) const { return duration::max(); }
+  bool is_idle(std::size_t) const { return false; }
   template <fixed_string Name>
   auto* outlet() {
     return both.core.template outlet<Name>();

@@ -33,6 +33,7 @@ struct assign_timestamps_stage {
   static constexpr bool acts = false;  // time from above, if there is any, ends here
   static constexpr bool dynamic = false;
   static constexpr bool assigns_time = true;
+  static constexpr bool clocked = true;
   static constexpr bool can_be_idle = has_idleness<Strategy>;
   static constexpr bool idles = can_be_idle || may_idle<Next>;
 
@@ -228,6 +229,7 @@ struct assign_timestamps_stage {
     else
       return duration::max();
   }
+  bool is_idle(std::size_t split) const { return times.all[split].idle; }
   // Where several inputs meet above, all that comes of them is one split, and nobody asks for it.
   void waited_above(duration d) {
     if (!times.at_head) waited(0, d);

@@ -32,6 +32,7 @@ struct branch_list<First, More...> {
   static constexpr bool acts = First::acts || rest_list::acts;
   static constexpr bool dynamic = First::dynamic || rest_list::dynamic;
   static constexpr bool idles = may_idle<First> || may_idle<rest_list>;
+  static constexpr bool clocked = has_clock<First>;
 
   First stage;
   rest_list more;
@@ -55,6 +56,7 @@ struct branch_list<First, More...> {
     WEIR_INLINE timestamp clock() const { return first.clock(); }
   };
   kernel open() { return {stage.open(), more.open()}; }
+  bool is_idle(std::size_t split) const { return stage.is_idle(split); }
   void commit(kernel const& k) {
     stage.commit(k.first);
     more.commit(k.more);
@@ -76,6 +78,7 @@ struct branch_stage {
   static constexpr bool acts = Branches::acts || Next::acts;
   static constexpr bool dynamic = Branches::dynamic || Next::dynamic;
   static constexpr bool idles = may_idle<Branches> || may_idle<Next>;
+  static constexpr bool clocked = has_clock<Branches>;
 
   shared<Next> tail;  // before the branches, which point to it
   Branches branches;
@@ -143,6 +146,7 @@ struct branch_stage {
     branches.for_each([&](auto const& b) { least = std::min(least, b.until_idle(split)); });
     return least;
   }
+  bool is_idle(std::size_t split) const { return branches.is_idle(split); }
   void set_idle(bool idle) {
     branches.for_each([&](auto& b) { b.set_idle(idle); });
   }

@@ -53,6 +53,7 @@ struct split_turns {
     timestamp clock;
     bool ended = false;
     bool passed_over = false;
+    bool aside = false;                            // for the alignment: without time, or idle
     std::chrono::steady_clock::duration waited{};  // for it, since it was last asked, where somebody wants it
     std::chrono::steady_clock::time_point quiet_since = std::chrono::steady_clock::time_point::max();
   };
@@ -74,10 +75,22 @@ struct split_turns {
     return best;
   }
   // That of the least, which is then passed over.
-  std::size_t take_least() {
-    std::size_t const chosen = least();
+  std::size_t take(std::size_t chosen) {
     if (chosen != none) all[chosen].passed_over = true;
     return chosen;
+  }
+  // The same, unless it is too far ahead.
+  bool within(std::size_t i, timestamp limit) const { return all[i].clock <= limit; }
+  std::size_t least(timestamp limit) const {
+    std::size_t const i = least();
+    return i == none || within(i, limit) ? i : none;
+  }
+  // How far a split may be, when none may be further than that ahead of the one that is furthest behind.
+  timestamp limit(duration max_drift) const {
+    timestamp base = max_time;
+    for (split const& s : all)
+      if (!s.ended && !s.aside) base = earlier(base, s.clock);
+    return saturating_add(base, max_drift);
   }
   timestamp clock_of(std::size_t i) const { return i == none ? max_time : all[i].clock; }
 
@@ -89,12 +102,14 @@ struct split_turns {
       all[i].quiet_since = std::chrono::steady_clock::now();
   }
   // For the n splits from `first` on.
-  std::vector<watermark_report::split> report(std::size_t first, std::size_t n) const {
+  std::vector<watermark_report::split> report(std::size_t first, std::size_t n, timestamp limit) const {
     std::vector<watermark_report::split> to(n);
     auto const now = std::chrono::steady_clock::now();
-    for (std::size_t i = 0; i < n; ++i)
-      if (split const& s = all[first + i]; s.quiet_since < now)
-        to[i].quiet = std::chrono::floor<duration>(now - s.quiet_since);
+    for (std::size_t i = 0; i < n; ++i) {
+      split const& s = all[first + i];
+      if (s.quiet_since < now) to[i].quiet = std::chrono::floor<duration>(now - s.quiet_since);
+      to[i].paused = !s.ended && !within(first + i, limit);
+    }
     return to;
   }
   // All that were asked in vain have been waited for.
@@ -126,12 +141,12 @@ struct idleness_above {
 
 // The next record comes from the split with the least watermark, ties in the order of declaration; whole runs of records
 // while that stays so. A live source that has nothing to give now is passed over.
-template <class Root, bool SourcesInside>
+template <class Root, bool SourcesInside, class Alignment>
 class input_driver {
  public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  explicit input_driver(Root& root) : root_(root) {
+  input_driver(Root& root, Alignment const& alignment) : root_(root), alignment_(alignment) {
     for_each_source<SourcesInside>(root_, [&](auto& input) {
       for (std::size_t i = 0; i < input.reader.splits(); ++i) splits_.add(input.clock(i));
       input.select(0);
@@ -158,7 +173,7 @@ class input_driver {
     std::size_t first = 0;
     for_each_source<SourcesInside>(root_, [&](auto& input) {
       std::size_t const n = input.reader.splits();
-      to.knows(&input, splits_.report(first, n));
+      to.knows(&input, splits_.report(first, n, limit_));
       first += n;
     });
     root_.visit(to);
@@ -168,11 +183,12 @@ class input_driver {
   // Runs at most `max` records of the split whose turn it is. false: nothing had come by the deadline.
   bool step(std::size_t max, time_point deadline) {
     splits_.pass_over_none();
+    if constexpr (Alignment::aligns) look_at_drift();
     bool moved = false;
     while (!moved) {
-      std::size_t const chosen = splits_.take_least();
+      std::size_t const chosen = splits_.take(least());
       if (chosen == none) break;
-      std::size_t const rival = splits_.least();
+      std::size_t const rival = least();
       // Only the last that may have something waits for it.
       moved = run(chosen, rival, max, rival == none ? until_idle(deadline) : time_point::min());
     }
@@ -216,7 +232,7 @@ class input_driver {
         n = static_cast<std::size_t>(std::ranges::distance(batch));
         run_batch(input.stages, batch);
       } else {
-        ran const done = run_batch_until(input.stages, batch, splits_.clock_of(rival), rival < chosen);
+        ran const done = run_until(input, batch, chosen, rival);
         n = done.records;
         splits_.all[chosen].clock = done.clock;
       }
@@ -231,6 +247,37 @@ class input_driver {
     input.select(index);  // it may have ended without a record, behind one of another split
     input.end(index);
     return true;
+  }
+
+  std::size_t least() const {
+    if constexpr (Alignment::aligns)
+      return splits_.least(limit_);
+    else
+      return splits_.least();
+  }
+  template <class Input, class Batch>
+  ran run_until(Input& input, Batch&& batch, std::size_t chosen, std::size_t rival) {
+    timestamp const other = splits_.clock_of(rival);
+    if constexpr (Alignment::aligns)
+      if (limit_ < other) return run_batch_until(input.stages, batch, limit_, false);
+    return run_batch_until(input.stages, batch, other, rival < chosen);
+  }
+  // Who holds the others back, and how far they may go.
+  void look_at_drift() {
+    std::size_t first = 0;
+    for_each_source<SourcesInside>(root_, [&](auto& input) {
+      using input_type = std::remove_reference_t<decltype(input)>;
+      std::size_t const n = input.reader.splits();
+      for (std::size_t i = 0; i < n; ++i) {
+        bool& aside = splits_.all[first + i].aside;
+        if constexpr (!has_clock<input_type>)
+          aside = true;
+        else if constexpr (may_idle<input_type>)
+          aside = input.stages.is_idle(i);
+      }
+      first += n;
+    });
+    limit_ = splits_.limit(alignment_.max_drift);
   }
 
   struct no_watch {};
@@ -275,6 +322,8 @@ class input_driver {
 
   Root& root_;
   split_turns splits_;
+  Alignment const& alignment_;
+  timestamp limit_ = max_time;  // of the clock of a split that may be read
 };
 
 }  // namespace weir::detail

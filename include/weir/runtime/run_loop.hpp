@@ -56,10 +56,11 @@ struct run_requests {
 
 // All policies of one run.
 template <class Store, class Checkpoints, bool ExactlyOnce, bool CountsOperators, bool Controlled,
-          class Restarts, class Observer>
+          class Restarts, class Observer, class Alignment>
 struct run_options {
   using store_type = Store;
   using checkpoints_type = Checkpoints;
+  using alignment_type = Alignment;
   static constexpr bool exactly_once = ExactlyOnce;
   static constexpr bool counts_operators = CountsOperators;
   static constexpr bool controlled = Controlled;  // by a job_control
@@ -70,6 +71,7 @@ struct run_options {
   batch_size batches;
   Restarts restarts;
   Observer observer;
+  Alignment alignment;
   run_requests asked;
   std::optional<from_savepoint> savepoint;
   bool forgets = false;  // allow_non_restored_state
@@ -87,6 +89,7 @@ struct run_options {
     if (batches.records == 0) throw config_error("weir::batch_size: zero records; give a positive number");
     if constexpr (requires { checkpoints.check(); }) checkpoints.check();
     if constexpr (requires { restarts.check(); }) restarts.check();
+    if constexpr (Alignment::aligns) alignment.check();
   }
   std::string state_directory() const {
     if constexpr (requires { store.directory; })
@@ -151,7 +154,8 @@ void run_once(Pipeline const& p, Options& options, run_history& history, run_res
   if (!saves.recover()) return;
   using parts = typename Pipeline::template parts<part_names<>>;
   constexpr bool sources_inside = count_of<parts>(part_kind::source) != decltype(root)::inputs;
-  input_driver<decltype(root), sources_inside> inputs(root);
+  input_driver<decltype(root), sources_inside, typename Options::alignment_type> inputs(root,
+                                                                                        options.alignment);
   result.recovery_time = clock::now() - begin;
   options.observer(run_started{history.epoch, result.recovery_time});
   run_batches(inputs, root, saves, options);
