@@ -57,7 +57,7 @@ struct merge_stage {
       i.visit(v);
       if constexpr (wants_names) v.end_of_arm();
     });
-    if constexpr (wants_names) v.end_merge(tail.inputs);
+    if constexpr (wants_names) v.end_merge(tail.inputs, Next::acts || Next::dynamic);
     v(tail);
     tail.next.visit(v);
   }

@@ -87,9 +87,8 @@ class report_text {
 
   void line(std::string const& s) { text_ += s + '\n'; }
   static std::string name_of(input const& i, std::size_t number) {
-    return i.name + (i.splits.size() < 2
-                         ? ""
-                         : ", split " + std::to_string(number + 1) + " of " + std::to_string(i.splits.size()));
+    if (i.splits.size() < 2) return i.name;
+    return i.name + ", split " + std::to_string(number + 1) + " of " + std::to_string(i.splits.size()) + ",";
   }
   // Those that hold back all the others; how all of them are where there is none.
   void summary() {
@@ -109,7 +108,7 @@ class report_text {
     for (input const& i : report_.inputs)
       for (std::size_t n = 0; n < i.splits.size() && i.timed; ++n)
         if (i.splits[n].holds_back && i.splits[n].watermark == least)
-          line(name_of(i, n) + ", holds time back at " + time_in_words(least) + ": " + reason(i, i.splits[n]));
+          line(name_of(i, n) + " holds time back at " + time_in_words(least) + ": " + reason(i, i.splits[n]));
   }
   static std::string reason(input const& i, split const& s) {
     if (!s.quiet) return "its records are what is read now";
@@ -127,7 +126,7 @@ class report_text {
       line("  split " + std::to_string(n + 1) + ": " + status_in_words(s.status) + ", " +
            time_in_words(s.watermark) + (s.quiet ? ", nothing came for " + wait_in_words(*s.quiet) : "") +
            (s.paused ? ", waits for the others: too far ahead" : "") +
-           (s.holds_back ? ", holds time back" : ""));
+           (s.holds_back && i.splits.size() > 1 ? ", holds time back" : ""));
     }
   }
   void write(watermark_report::valve const& v) {

@@ -51,7 +51,7 @@ class watermark_reporter {
   // Around the pipelines of a merge. Chains of one source that meet again have one time, and say nothing.
   void begin_merge() { met_.push_back({}); }
   void end_of_arm() { met_.back().push_back(name_); }
-  void end_merge(valve const& v) { meet(v, true); }
+  void end_merge(valve const& v, bool is_told) { meet(v, is_told); }  // where nobody asks for time it is not
   // Before the second pipeline of an operator with two inputs.
   template <class Second, class First>
   void second_input(Second const&, First) {
