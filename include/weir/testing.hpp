@@ -182,7 +182,7 @@ class driver {
 
   // Which input holds time back and why; text(report) says it in words.
   watermark_report explain_watermark() {
-    detail::watermark_reporter to;
+    detail::watermark_reporter<> to;
     if constexpr (timed)
       to.begin("what is pushed", watermark_, idle_);
     else

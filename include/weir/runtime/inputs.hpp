@@ -102,6 +102,7 @@ struct split_turns {
       all[i].quiet_since = std::chrono::steady_clock::now();
   }
   // For the n splits from `first` on.
+  template <class = void>
   std::vector<watermark_report::split> report(std::size_t first, std::size_t n, timestamp limit) const {
     std::vector<watermark_report::split> to(n);
     auto const now = std::chrono::steady_clock::now();
@@ -169,7 +170,7 @@ class input_driver {
   }
 
   WEIR_COLD watermark_report report() {
-    watermark_reporter to;
+    watermark_reporter<> to;
     std::size_t first = 0;
     for_each_source<SourcesInside>(root_, [&](auto& input) {
       std::size_t const n = input.reader.splits();

@@ -51,7 +51,8 @@ struct watermark_report {
 
 namespace detail {
 
-inline std::string time_in_words(timestamp t) {
+template <class = void>
+std::string time_in_words(timestamp t) {
   if (t == min_time) return "no time yet";
   if (t == max_time) return "the end of time";
   std::string text(max_timestamp_text, '\0');
@@ -59,7 +60,8 @@ inline std::string time_in_words(timestamp t) {
   return text;
 }
 // Not finer than is looked at.
-inline std::string wait_in_words(duration d) {
+template <class = void>
+std::string wait_in_words(duration d) {
   duration const unit = d < duration{1'000}        ? duration{1}
                         : d < duration{10'000'000} ? duration{1'000}
                                                    : duration{1'000'000};
@@ -69,10 +71,11 @@ inline char const* status_in_words(input_status s) {
   return s == input_status::active ? "active" : s == input_status::idle ? "idle" : "finished";
 }
 
-// The text of a report, line by line.
+// The text of a report, line by line. A template, so that only who asks for it pays for it.
+template <class Report>
 class report_text {
  public:
-  explicit report_text(watermark_report const& r) : report_(r) {}
+  explicit report_text(Report const& r) : report_(r) {}
 
   WEIR_COLD std::string write() {
     summary();
@@ -136,7 +139,7 @@ class report_text {
            (i.holds_back ? ", holds time back" : ""));
   }
 
-  watermark_report const& report_;
+  Report const& report_;
   std::string text_;
 };
 
@@ -144,6 +147,9 @@ class report_text {
 
 // The report in words: first what holds time back and why, then each input with its splits, then each place where inputs
 // meet.
-inline std::string text(watermark_report const& report) { return detail::report_text(report).write(); }
+template <class = void>
+std::string text(watermark_report const& report) {
+  return detail::report_text(report).write();
+}
 
 }  // namespace weir

@@ -13,6 +13,7 @@
 
 namespace weir::detail {
 
+template <class = void>
 class watermark_reporter {
  public:
   using split = watermark_report::split;
