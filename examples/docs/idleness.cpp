@@ -27,17 +27,17 @@ int main() {
   // [by-hand]
   auto t = weir::testing::test_driver<reading, weir::untimed>(counts);
   t.splits(2);
-  t.push_to_split(0, {"north", at(3s)});
-  t.push_to_split(1, {"south", at(60s)});
+  t.push_to_split(0, {"north", at(13s)});
+  t.push_to_split(1, {"south", at(70s)});
   t.processing_time(at(20s));
-  t.push_to_split(1, {"south", at(61s)});
+  t.push_to_split(1, {"south", at(71s)});
   bool const held = t.take().empty();  // split 0 may still have something to say
   std::string const why = text(t.explain_watermark());
   t.processing_time(at(31s));  // it has been waited for for 31 s: now it is idle, and split 1 is not
   bool const fired = t.take().size() == 1;
   // [/by-hand]
   bool const explained = why.find(
-                             "what is pushed, split 1 of 2, holds time back at 1969-12-31T23:59:57.999999Z: "
+                             "what is pushed, split 1 of 2, holds time back at 1970-01-01T00:00:07.999999Z: "
                              "nothing came for 20s; it "
                              "will be idle when it has been waited for longer than 30s\n") == 0;
 
@@ -45,8 +45,8 @@ int main() {
   std::vector<std::string> out;
   auto const timed = weir::assign_timestamps(&reading::at, weir::bounded_out_of_orderness{5s});
   // [run]
-  weir::job_control const
-      control;  // other threads may use a copy of it: text(weir::explain_watermark(control))
+  // Other threads may use a copy: text(weir::explain_watermark(control)) waits for the answer.
+  weir::job_control const control;
   weir::pending_report asked;
   weir::run(weir::merge(weir::from(north, weir::uid<"north">) | timed,
                         weir::from(south, weir::uid<"south">) | timed) |

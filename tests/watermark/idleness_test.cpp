@@ -244,3 +244,8 @@ TEST_CASE(
   CHECK(error(weir::with_idleness{weir::bounded_out_of_orderness{-1s}, 1s}).find("bound is negative") !=
         std::string::npos);
 }
+
+TEST_CASE("with_idleness: what describe says of it") {
+  CHECK(weir::describe(weir::from(std::vector<reading>{}) | chain())
+            .find("assign_timestamps(with_idleness monotonous_timestamps, idle after 30s)") != std::string::npos);
+}
