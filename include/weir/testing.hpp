@@ -11,6 +11,7 @@
 #include <weir/runtime/context.hpp>
 #include <weir/runtime/driver_parts.hpp>
 #include <weir/runtime/inputs.hpp>
+#include <weir/runtime/running_stages.hpp>
 #include <weir/state/dumped_table.hpp>
 
 #include <algorithm>
@@ -39,7 +40,10 @@ class driver {
   using output_stream = output_of<Chain, In>;
   static constexpr bool timed = In::timed;
 
-  explicit driver(Chain const& chain) : parts_(chain), head_(make{&parts_}) { head_.splits(1); }
+  explicit driver(Chain const& chain) : parts_(chain), head_(make{&parts_}) {
+    head_.splits(1);
+    head_.visit(stages_);
+  }
   driver(Chain const& chain, std::string_view snapshot) : driver(chain) { restore(snapshot); }
   driver(driver const&) = delete;
   driver& operator=(driver const&) = delete;
@@ -53,7 +57,7 @@ class driver {
     auto k = head_.next.open();
     head_.push(k, std::move(value), event{at, watermark_}, watermark_);
     head_.next.commit(k);
-    flush();
+    stages_.flush();
   }
   // One record, to a chain that starts without event time.
   void push(value_type value)
@@ -63,7 +67,7 @@ class driver {
     auto k = head_.next.open();
     k(std::move(value), untimed{});
     head_.next.commit(k);
-    flush();
+    stages_.flush();
   }
   // Of a chain that assigns time itself: its source has n parts that are read beside each other, each with time of its own,
   // as several files are. To be called before the first record and behind a snapshot; without it there is one.
@@ -86,7 +90,7 @@ class driver {
   {
     check_split(split);
     head_.finish(split);
-    flush();
+    stages_.flush();
   }
   // What the chain begins with is idle, as behind a with_idleness, until the next record or watermark of push and watermark.
   void idle()
@@ -94,7 +98,7 @@ class driver {
   {
     if (std::exchange(idle_, true)) return;
     head_.set_idle(true);
-    flush();
+    stages_.flush();
   }
   // One record of the source of this uid, which stands inside of an operator of the chain (the rules of broadcast), as if it
   // had read it; its own pipeline follows. Error: weir::error where there is none.
@@ -102,7 +106,7 @@ class driver {
   void push_to(T value) {
     check_not_finished();
     bool found = false;
-    detail::for_each_second_input(head_, [&]<class Input>(Input& input) {
+    detail::for_each_second_input<true, false>(head_, [&]<class Input>(Input& input) {
       if constexpr (std::convertible_to<T, typename Input::value_type>)
         if (input.uid == Uid.view()) {
           input.give(typename Input::value_type(std::move(value)));
@@ -112,13 +116,13 @@ class driver {
     if (!found)
       throw error("weir::testing::test_driver: the chain has no source \"" + std::string(Uid.view()) +
                   "\" inside, or its records are of another type");
-    flush();
+    stages_.flush();
   }
   // The same source has come to its end.
   template <fixed_string Uid>
   void finish_input() {
-    end_inputs(Uid.view());
-    flush();
+    stages_.end_inner(Uid.view());
+    stages_.flush();
   }
   // The watermark rises to t, and all that this causes happens; where it is there or above already, nothing.
   void watermark(timestamp t)
@@ -128,18 +132,16 @@ class driver {
     wake();
     head_.deliver({watermark_, t});
     watermark_ = t;
-    flush();
+    stages_.flush();
   }
   // Processing time, which begins at 1970, goes on to t, and all that this causes happens: timers fire, and for
   // with_idleness it is time of waiting. A snapshot does not hold it.
   void processing_time(timestamp t) {
     if (t <= parts_.context.processing_time) return;
     duration const waited = t - std::exchange(parts_.context.processing_time, t);
-    head_.visit([](auto& stage) {
-      if constexpr (requires { stage.look_at_clock(); }) stage.look_at_clock();
-    });
+    stages_.tell_time();
     if constexpr (detail::may_idle<head>) wait(waited);
-    flush();
+    stages_.flush();
   }
   // The end of the input: the watermark rises to its maximum, and sinks let go of what they hold.
   void finish() {
@@ -147,8 +149,8 @@ class driver {
       watermark(max_time);
     else if (watermark_ != max_time)
       head_.next.advance({min_time, watermark_ = max_time});
-    end_inputs({});
-    for_each_sink([](auto& writer) { writer.finish(); });
+    stages_.end_inner({});
+    stages_.finish();
   }
 
   // What has come out since the last take(), in its order: values with the time that they carry (.value, .at), or only
@@ -253,28 +255,13 @@ class driver {
       for (std::size_t i = 0; i < n; ++i) part.look_for_idle(i);
     };
     all(head_, splits_);
-    detail::for_each_second_input(head_, [&](auto& input) { all(input.stages, input.ended.size()); });
+    detail::for_each_second_input<true, false>(head_,
+                                               [&](auto& input) { all(input.stages, input.ended.size()); });
     head_.visit(detail::idleness_above{d});
     head_.visit(detail::idleness_above{});
   }
-  // Of the sources inside of operators, those of this name, or all.
-  void end_inputs(std::string_view uid) {
-    detail::for_each_second_input(head_, [&](auto& input) {
-      if (uid.empty() || input.uid == uid) input.end_all();
-    });
-  }
-  template <class F>
-  void for_each_sink(F f) {
-    head_.visit([&](auto& stage) {
-      if constexpr (requires { stage.writer; }) f(stage.writer);
-    });
-  }
-  void flush() {
-    for_each_sink([](auto& writer) { writer.flush(); });
-  }
-
   template <class Stage>
-  static detail::saved_stage save(Stage& stage) {
+  static detail::driver_stage save(Stage& stage) {
     detail::save_archive ar;
     stage.state(ar);
     std::vector<std::string> tables;
@@ -306,7 +293,7 @@ class driver {
     throw restore_error("weir::testing::test_driver: the snapshot was made of another chain");
   }
   template <class Stage>
-  static void load(Stage& stage, detail::saved_stage const& saved) {
+  static void load(Stage& stage, detail::driver_stage const& saved) {
     detail::load_archive ar(std::get<1>(saved));
     stage.state(ar);
     ar.finish();
@@ -326,6 +313,7 @@ class driver {
   std::size_t splits_ = 1;
   bool idle_ = false;
   head head_;
+  detail::driver_stages stages_;
 };
 
 // A driver of a chain of operators, without source, thread, file or sleep: test_driver<payment>(chain). Its records are

@@ -34,6 +34,7 @@
 #include <weir/core/uid.hpp>
 #include <weir/op/aggregate.hpp>
 #include <weir/op/assign_timestamps.hpp>
+#include <weir/op/async_map.hpp>
 #include <weir/op/branch.hpp>
 #include <weir/op/discard.hpp>
 #include <weir/op/failed_to.hpp>

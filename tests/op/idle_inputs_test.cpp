@@ -180,6 +180,29 @@ TEST_CASE(
   CHECK(taken() == "!62");
 }
 
+TEST_CASE("async_map: who is idle still has the records that wait for their answers") {
+  auto const orders = weir::from(std::vector<order>{}, weir::uid<"orders">) |
+                      weir::assign_timestamps(&order::when, weir::monotonous_timestamps{}) |
+                      weir::key_by(one_key);
+  std::vector<std::function<void()>> answers;
+  auto const ask = [&](reading const& r, weir::async_result<reading> result) {
+    answers.push_back([r, result] { result(r); });
+  };
+  auto t = weir::testing::test_driver<reading>(weir::async_map<"ask", reading>(ask) | weir::key_by(one_key) |
+                                               weir::connect<"both">(orders, showing{}));
+  t.push({10}, at(10s));
+  t.watermark(at(10s) - weir::tick);
+  t.idle();
+  t.push_to<"orders">(order{30});
+  CHECK(t.take().size() == 1);
+  answers[0]();
+  t.processing_time(at(1s));
+  auto const out = t.take();
+  REQUIRE(out.size() == 2);
+  CHECK(out[0].value == "10<-");
+  CHECK(out[1].value == "!10");  // and now it is idle
+}
+
 TEST_CASE("with_idleness where inputs have met: nothing from any of them") {
   auto const orders = weir::from(std::vector<order>{}, weir::uid<"orders">) |
                       weir::assign_timestamps(&order::when, weir::monotonous_timestamps{}) |

@@ -105,12 +105,21 @@ struct merge_fn {
   constexpr auto operator()(pipeline<Sources, Ops>... pipelines) const {
     constexpr bool all_are_open = (carries_records<typename pipeline<Sources, Ops>::out> && ...);
     static_assert(all_are_open, "weir::merge(pipelines...): one of them has ended in into(sink)");
-    if constexpr (all_are_open) {
-      using first = typename std::tuple_element_t<0, std::tuple<pipeline<Sources, Ops>...>>::out::value;
+    constexpr bool each_window_has_a_function = !(ends_in_window<typename pipeline<Sources, Ops>::out> || ...);
+    static_assert(each_window_has_a_function,
+                  "weir::merge(pipelines...): a window has no function; put aggregate, reduce, process_window, "
+                  "co_group or window_join behind window(assigner)");
+    using side_outputs = typename concat_outlets<typename pipeline<Sources, Ops>::out::side_outputs...>::type;
+    if constexpr (all_are_open && each_window_has_a_function) {
+      using out = typename std::tuple_element_t<0, std::tuple<pipeline<Sources, Ops>...>>::out;
+      using first = typename out::value;
       constexpr bool they_have_one_type =
           (std::is_same_v<first, typename pipeline<Sources, Ops>::out::value> && ...);
       static_assert(they_have_one_type, "weir::merge(pipelines...): they give records of different types");
-      if constexpr (they_have_one_type) {
+      if constexpr (has_clash<side_outputs>) {
+        with_a_clash::explain<out>();
+        return rejected{};
+      } else if constexpr (they_have_one_type) {
         using root = merge_root<pipeline<Sources, Ops>...>;
         return pipeline<root, identity_operation>(root{{std::move(pipelines)...}}, {});
       } else {

@@ -51,6 +51,7 @@ struct process_window_rest {
 
 template <class F, class Out>
 struct process_window_operator : operation_base {
+  static constexpr bool looks_at_windows = true;
   F f;
   constexpr explicit process_window_operator(F fn) : f(std::move(fn)) {}
 

@@ -5,6 +5,7 @@
 #include <weir/core/pipeline.hpp>
 #include <weir/runtime/collected.hpp>
 #include <weir/runtime/context.hpp>
+#include <weir/runtime/running_stages.hpp>
 #include <weir/runtime/watermark_report.hpp>
 #include <weir/state/dumped_table.hpp>
 
@@ -28,8 +29,8 @@ struct driver_store {
 };
 
 // A stage whose state a driver saves: name, small state, tables.
-using saved_stage = std::tuple<std::string, std::string, std::vector<std::string>>;
-using driver_snapshot = std::tuple<std::string, timestamp, std::vector<saved_stage>>;
+using driver_stage = std::tuple<std::string, std::string, std::vector<std::string>>;
+using driver_snapshot = std::tuple<std::string, timestamp, std::vector<driver_stage>>;
 struct driver_context : run_context<driver_store> {
   timestamp processing_time{};
 };
@@ -47,6 +48,28 @@ std::string name_of_stage(S const& stage) {
   else
     return {};
 }
+
+// The stages of a driver without their types, as those of a run; and the sources that stand inside of operators.
+struct driver_stages : running_stages {
+  struct inner_input {
+    std::string_view uid;
+    void* input;
+    void (*end_all)(void* input);
+  };
+  std::vector<inner_input> inner;
+
+  template <class Second, class GoesFirst>
+  void second_input(Second& second, GoesFirst) {
+    second.for_each_input([this]<class Input>(Input& input) {
+      inner.push_back({input.uid, &input, [](void* at) { static_cast<Input*>(at)->end_all(); }});
+    });
+  }
+  // Of those of this name, or all.
+  void end_inner(std::string_view uid) const {
+    for (inner_input const& i : inner)
+      if (uid.empty() || i.uid == uid) i.end_all(i.input);
+  }
+};
 
 // What the stages of a driver use, at one place for as long as it lives.
 template <class In, class Chain>

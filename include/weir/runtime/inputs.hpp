@@ -16,26 +16,22 @@
 
 namespace weir::detail {
 
-// A visitor of stages: f(input) for each source that stands inside of an operator, see core/two_inputs.hpp, and is read before
-// those outside where both have the same watermark, or after them.
-template <class F, bool GoesFirst>
+// A visitor of stages: f(input) for each source that stands inside of an operator, see core/two_inputs.hpp. GoesFirst: of those
+// that are read before the sources outside where both have the same watermark, of those that are read after them, or both.
+template <class F, bool... GoesFirst>
 struct second_inputs {
   F f;
   template <class Stage>
   void operator()(Stage const&) const {}
-  template <class Second>
-  void second_input(Second& second, std::bool_constant<GoesFirst>) const {
+  template <class Second, bool First>
+    requires((First == GoesFirst) || ...)
+  void second_input(Second& second, std::bool_constant<First>) const {
     second.for_each_input(f);
   }
 };
-template <bool GoesFirst, class Stages, class F>
+template <bool... GoesFirst, class Stages, class F>
 void for_each_second_input(Stages& stages, F f) {
-  stages.visit(second_inputs<F, GoesFirst>{f});
-}
-template <class Stages, class F>
-void for_each_second_input(Stages& stages, F f) {
-  for_each_second_input<true>(stages, f);
-  for_each_second_input<false>(stages, f);
+  stages.visit(second_inputs<F, GoesFirst...>{f});
 }
 // f(input) for each source of a run, in the order in which those that are equal are read.
 template <bool SourcesInside, class Root, class F>

@@ -75,7 +75,7 @@ struct run_fn {
                     policy_or<savepoint_kind, std::optional<from_savepoint>>{}(policies...),
                     (forgetting_kind<Policies>::value || ...)};
         if constexpr ((signal_kind<Policies>::value || ...)) options.asked.signals.emplace();
-        return run_pipeline(p, options);
+        return run_to_the_end(&run_once<pipeline<Source, Op>, decltype(options)>, &p, options);
       }
     }
     return {};
