@@ -9,6 +9,7 @@
 #include <weir/error.hpp>
 #include <weir/runtime/collected.hpp>
 #include <weir/runtime/context.hpp>
+#include <weir/runtime/driver_parts.hpp>
 #include <weir/runtime/inputs.hpp>
 #include <weir/runtime/running_stages.hpp>
 #include <weir/state/dumped_table.hpp>
@@ -26,98 +27,6 @@
 #include <vector>
 
 namespace weir {
-namespace detail {
-
-// State in memory that a driver can write out.
-struct driver_backend {
-  template <class Key, class Value, class Format>
-  using table = dumped_table<Key, Value, Format>;
-};
-struct driver_store {
-  using backend = driver_backend;
-  static constexpr bool durable = false;
-};
-
-// A stage whose state a driver saves: name, small state, tables.
-using driver_stage = std::tuple<std::string, std::string, std::vector<std::string>>;
-using driver_snapshot = std::tuple<std::string, timestamp, std::vector<driver_stage>>;
-struct driver_context : run_context<driver_store> {
-  timestamp processing_time{};
-};
-inline constexpr char driver_snapshot_form[] = "weir test_driver 1";
-
-template <class S>
-concept driver_saves = !requires(S& s) { s.writer; } && requires(S& s, save_archive& ar) { s.state(ar); };
-
-template <class S>
-std::string name_of_stage(S const& stage) {
-  if constexpr (requires { S::uid.view(); })
-    return std::string(S::uid.view());
-  else if constexpr (requires { stage.uid; })
-    return std::string(stage.uid);
-  else
-    return {};
-}
-
-// The stages of a driver without their types, as those of a run; and the sources that stand inside of operators.
-struct driver_stages : running_stages {
-  struct inner_input {
-    std::string_view uid;
-    void* input;
-    void (*end_all)(void* input);
-  };
-  std::vector<inner_input> inner;
-
-  template <class Second, class GoesFirst>
-  void second_input(Second& second, GoesFirst) {
-    second.for_each_input([this]<class Input>(Input& input) {
-      inner.push_back({input.uid, &input, [](void* at) { static_cast<Input*>(at)->end_all(); }});
-    });
-  }
-  // Of those of this name, or all.
-  void end_inner(std::string_view uid) const {
-    for (inner_input const& i : inner)
-      if (uid.empty() || i.uid == uid) i.end_all(i.input);
-  }
-};
-
-// What the stages of a driver use, at one place for as long as it lives.
-template <class In, class Chain>
-struct driver_parts {
-  Chain chain;
-  counters counted;
-  driver_backend backend;
-  driver_context context{{backend, counted, false, {}}};
-  collected<output_of<Chain, In>> output;
-
-  explicit driver_parts(Chain const& c) : chain(c) {}
-  driver_parts(driver_parts const&) = delete;
-};
-
-template <class Out>
-struct collected_behind {
-  collected<Out>* to;
-  template <class Env>
-  auto operator()(Env const&) const {
-    return collector_stage<Out>(*to);
-  }
-};
-template <>
-struct collected_behind<finished> : nothing_behind {
-  explicit collected_behind(collected<finished>*) {}
-};
-template <class In, class Chain>
-struct make_stages {
-  driver_parts<In, Chain>* parts;
-  auto operator()() const {
-    build_env<driver_context> const env{parts->context};
-    collected_behind<output_of<Chain, In>> const behind{&parts->output};
-    return attach_operation<In>(parts->chain, env, behind);
-  }
-};
-
-}  // namespace detail
-
 namespace testing {
 
 // 10 s after 1970: at(10s).
@@ -144,6 +53,7 @@ class driver {
     requires timed
   {
     check_not_finished();
+    wake();
     auto k = head_.next.open();
     head_.push(k, std::move(value), event{at, watermark_}, watermark_);
     head_.next.commit(k);
@@ -157,6 +67,37 @@ class driver {
     auto k = head_.next.open();
     k(std::move(value), untimed{});
     head_.next.commit(k);
+    stages_.flush();
+  }
+  // Of a chain that assigns time itself: its source has n parts that are read beside each other, each with time of its own,
+  // as several files are. To be called before the first record and behind a snapshot; without it there is one.
+  void splits(std::size_t n)
+    requires(!timed)
+  {
+    head_.splits(splits_ = n);
+  }
+  // One record of that split. push gives one of the split that was last named, at first 0.
+  void push_to_split(std::size_t split, value_type value)
+    requires(!timed)
+  {
+    check_split(split);
+    head_.select(split);
+    push(std::move(value));
+  }
+  // That split has come to its end; all of them have with finish().
+  void finish_split(std::size_t split)
+    requires(!timed)
+  {
+    check_split(split);
+    head_.finish(split);
+    stages_.flush();
+  }
+  // What the chain begins with is idle, as behind a with_idleness, until the next record or watermark of push and watermark.
+  void idle()
+    requires timed
+  {
+    if (std::exchange(idle_, true)) return;
+    head_.set_idle(true);
     stages_.flush();
   }
   // One record of the source of this uid, which stands inside of an operator of the chain (the rules of broadcast), as if it
@@ -188,15 +129,18 @@ class driver {
     requires timed
   {
     if (t <= watermark_) return;
+    wake();
     head_.deliver({watermark_, t});
     watermark_ = t;
     stages_.flush();
   }
-  // Processing time, which begins at 1970, goes on to t, and all that this causes happens. A snapshot does not hold it.
+  // Processing time, which begins at 1970, goes on to t, and all that this causes happens: timers fire, and for
+  // with_idleness it is time of waiting. A snapshot does not hold it.
   void processing_time(timestamp t) {
     if (t <= parts_.context.processing_time) return;
-    parts_.context.processing_time = t;
+    duration const waited = t - std::exchange(parts_.context.processing_time, t);
     stages_.tell_time();
+    if constexpr (detail::may_idle<head>) wait(waited);
     stages_.flush();
   }
   // The end of the input: the watermark rises to its maximum, and sinks let go of what they hold.
@@ -238,6 +182,16 @@ class driver {
     }
   }
 
+  // Which input holds time back and why; text(report) says it in words.
+  watermark_report explain_watermark() {
+    detail::watermark_reporter<> to;
+    if constexpr (timed)
+      to.begin("what is pushed", watermark_, idle_);
+    else
+      to.begin("what is pushed");
+    head_.visit(to);
+    return std::move(to.report);
+  }
   // What this driver has counted: {uid, "late"} and so on, as in run_result.
   std::map<std::pair<std::string, std::string>, std::uint64_t> counts() const {
     return {parts_.counted.begin(), parts_.counted.end()};
@@ -284,6 +238,27 @@ class driver {
   void check_not_finished() const {
     if (watermark_ == max_time)
       throw error("weir::testing::test_driver: a record is pushed behind the end of the input");
+  }
+  void check_split(std::size_t split) const {
+    if (split >= splits_)
+      throw error("weir::testing::test_driver: there is no split " + std::to_string(split) +
+                  "; call splits(n) first");
+  }
+  void wake() {
+    if constexpr (timed)
+      if (std::exchange(idle_, false)) head_.set_idle(false);
+  }
+  // Nothing has come for that time.
+  void wait(duration d) {
+    auto const all = [d](auto& part, std::size_t n) {
+      for (std::size_t i = 0; i < n; ++i) part.waited(i, d);
+      for (std::size_t i = 0; i < n; ++i) part.look_for_idle(i);
+    };
+    all(head_, splits_);
+    detail::for_each_second_input<true, false>(head_,
+                                               [&](auto& input) { all(input.stages, input.ended.size()); });
+    head_.visit(detail::idleness_above{d});
+    head_.visit(detail::idleness_above{});
   }
   template <class Stage>
   static detail::driver_stage save(Stage& stage) {
@@ -335,29 +310,10 @@ class driver {
 
   parts_type parts_;
   timestamp watermark_ = min_time;
+  std::size_t splits_ = 1;
+  bool idle_ = false;
   head head_;
   detail::driver_stages stages_;
-};
-
-// What test_driver gives after a mistake, so that one mistake is one error.
-struct rejected_driver {
-  template <class... Arguments>
-  void push(Arguments const&...) {}
-  template <fixed_string, class T>
-  void push_to(T const&) {}
-  template <fixed_string>
-  void finish_input() {}
-  template <class T>
-  void watermark(T const&) {}
-  template <class T>
-  void processing_time(T const&) {}
-  void finish() {}
-  rejected take() { return {}; }
-  template <fixed_string>
-  rejected take_side() {
-    return {};
-  }
-  std::string snapshot() { return {}; }
 };
 
 // A driver of a chain of operators, without source, thread, file or sleep: test_driver<payment>(chain). Its records are
@@ -380,13 +336,13 @@ auto test_driver(Chain const& chain, Snapshot const&... snapshot) {
   if constexpr (!accepts<Chain, in>) {
     using mistake = detail::culprit<Chain, in>;
     mistake::operation::template explain<typename mistake::in>();
-    return rejected_driver{};
+    return detail::rejected_driver{};
   } else if constexpr (requires { requires output_of<Chain, in>::windowed; }) {
     constexpr bool each_window_has_a_function = !output_of<Chain, in>::windowed;
     static_assert(each_window_has_a_function,
                   "weir::testing::test_driver: a window has no function; put aggregate or reduce behind "
                   "window(assigner)");
-    return rejected_driver{};
+    return detail::rejected_driver{};
   } else {
     return driver<in, Chain>(chain, std::string_view(snapshot)...);
   }

@@ -58,6 +58,7 @@
 #include <weir/watermark/bounded_out_of_orderness.hpp>
 #include <weir/watermark/monotonous_timestamps.hpp>
 #include <weir/watermark/punctuated.hpp>
+#include <weir/watermark/with_idleness.hpp>
 
 // Last: what it shares with others has been read on a shorter way by then.
 #include <weir/state/broadcast_state.hpp>

@@ -4,6 +4,7 @@
 #include <weir/core/shared.hpp>
 #include <weir/core/uid.hpp>
 
+#include <algorithm>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -20,7 +21,7 @@ struct branch_list {
     WEIR_INLINE timestamp deadline() const { return max_time; }
   };
   template <class F>
-  void for_each(F const&) {}
+  void for_each(F const&) const {}
   kernel open() { return {}; }
   void commit(kernel const&) {}
 };
@@ -30,6 +31,8 @@ struct branch_list<First, More...> {
   using rest_list = branch_list<More...>;
   static constexpr bool acts = First::acts || rest_list::acts;
   static constexpr bool dynamic = First::dynamic || rest_list::dynamic;
+  static constexpr bool idles = may_idle<First> || may_idle<rest_list>;
+  static constexpr bool clocked = has_clock<First>;
 
   First stage;
   rest_list more;
@@ -53,6 +56,7 @@ struct branch_list<First, More...> {
     WEIR_INLINE timestamp clock() const { return first.clock(); }
   };
   kernel open() { return {stage.open(), more.open()}; }
+  bool is_idle(std::size_t split) const { return stage.is_idle(split); }
   void commit(kernel const& k) {
     stage.commit(k.first);
     more.commit(k.more);
@@ -62,12 +66,19 @@ struct branch_list<First, More...> {
     f(stage);
     more.for_each(f);
   }
+  template <class F>
+  void for_each(F const& f) const {
+    f(stage);
+    more.for_each(f);
+  }
 };
 
 template <class Next, class Branches>
 struct branch_stage {
   static constexpr bool acts = Branches::acts || Next::acts;
   static constexpr bool dynamic = Branches::dynamic || Next::dynamic;
+  static constexpr bool idles = may_idle<Branches> || may_idle<Next>;
+  static constexpr bool clocked = has_clock<Branches>;
 
   shared<Next> tail;  // before the branches, which point to it
   Branches branches;
@@ -120,6 +131,24 @@ struct branch_stage {
   void finish(std::size_t split) {
     branches.for_each([&](auto& b) { b.finish(split); });
     tail.next.finish(split);
+  }
+  void waited(std::size_t split, duration d) {
+    branches.for_each([&](auto& b) { b.waited(split, d); });
+    tail.next.waited(split, d);
+  }
+  bool look_for_idle(std::size_t split) {
+    bool any = tail.next.look_for_idle(split);
+    branches.for_each([&](auto& b) { any = b.look_for_idle(split) || any; });
+    return any;
+  }
+  duration until_idle(std::size_t split) const {
+    duration least = tail.next.until_idle(split);
+    branches.for_each([&](auto const& b) { least = std::min(least, b.until_idle(split)); });
+    return least;
+  }
+  bool is_idle(std::size_t split) const { return branches.is_idle(split); }
+  void set_idle(bool idle) {
+    branches.for_each([&](auto& b) { b.set_idle(idle); });
   }
   template <fixed_string Name>
   auto* outlet() {

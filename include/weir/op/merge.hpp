@@ -15,12 +15,14 @@ namespace detail {
 template <class... Inputs>
 struct input_list {
   static constexpr std::size_t inputs = 0;
+  static constexpr bool idles = false;
   template <class F>
   void for_each(F const&) {}
 };
 template <class First, class... More>
 struct input_list<First, More...> {
   static constexpr std::size_t inputs = First::inputs + input_list<More...>::inputs;
+  static constexpr bool idles = may_idle<First> || input_list<More...>::idles;
   First input;
   input_list<More...> more;
   template <class Make, class... Makes>
@@ -35,6 +37,7 @@ struct input_list<First, More...> {
 template <class Next, class Inputs>
 struct merge_stage {
   static constexpr std::size_t inputs = Inputs::inputs;
+  static constexpr bool idles = Inputs::idles || may_idle<Next>;
   shared<Next> tail;  // before the arms, which point to it
   Inputs arms;
   template <class MakeTail, class... Makes>
@@ -48,7 +51,13 @@ struct merge_stage {
   }
   template <class Visitor>
   void visit(Visitor&& v) {
-    arms.for_each([&](auto& i) { i.visit(v); });
+    constexpr bool wants_names = requires { v.begin_merge(); };
+    if constexpr (wants_names) v.begin_merge();
+    arms.for_each([&](auto& i) {
+      i.visit(v);
+      if constexpr (wants_names) v.end_of_arm();
+    });
+    if constexpr (wants_names) v.end_merge(tail.inputs, Next::acts || Next::dynamic);
     v(tail);
     tail.next.visit(v);
   }

@@ -55,13 +55,15 @@ struct run_requests {
 };
 
 // All policies of one run.
-template <class Store, class Checkpoints, bool ExactlyOnce, bool CountsOperators, class Restarts,
-          class Observer>
+template <class Store, class Checkpoints, bool ExactlyOnce, bool CountsOperators, bool Controlled,
+          class Restarts, class Observer, class Alignment>
 struct run_options {
   using store_type = Store;
   using checkpoints_type = Checkpoints;
+  using alignment_type = Alignment;
   static constexpr bool exactly_once = ExactlyOnce;
   static constexpr bool counts_operators = CountsOperators;
+  static constexpr bool controlled = Controlled;  // by a job_control
   static constexpr bool restarts_at_all = !std::is_same_v<Restarts, no_restart>;
 
   Store store;
@@ -69,6 +71,7 @@ struct run_options {
   batch_size batches;
   Restarts restarts;
   Observer observer;
+  Alignment alignment;
   run_requests asked;
   std::optional<from_savepoint> savepoint;
   bool forgets = false;  // allow_non_restored_state
@@ -86,6 +89,7 @@ struct run_options {
     if (batches.records == 0) throw config_error("weir::batch_size: zero records; give a positive number");
     if constexpr (requires { checkpoints.check(); }) checkpoints.check();
     if constexpr (requires { restarts.check(); }) restarts.check();
+    if constexpr (Alignment::aligns) alignment.check();
   }
   std::string state_directory() const {
     if constexpr (requires { store.directory; })
@@ -111,6 +115,9 @@ WEIR_HOT void run_batches(Inputs& inputs, running_stages const& stages, Saves& s
       break;
     }
     saves.between_batches(now);
+    if constexpr (Options::controlled)
+      if (options.asked.control->state().wants_report()) [[unlikely]]
+        options.asked.control->state().tell(inputs.report());
     options.tell_retries();
     stages.tell_time();
     bool const moved = inputs.step(max, stages.until_next_timer(saves.next_look(now)));
@@ -146,7 +153,8 @@ void run_once(void const* p, Options& options, run_history& history, run_result&
   if (!saves.recover()) return;
   using parts = typename Pipeline::template parts<part_names<>>;
   constexpr bool sources_inside = count_of<parts>(part_kind::source) != decltype(root)::inputs;
-  input_driver<decltype(root), sources_inside> inputs(root);
+  input_driver<decltype(root), sources_inside, typename Options::alignment_type> inputs(root,
+                                                                                        options.alignment);
   result.recovery_time = clock::now() - begin;
   options.observer(run_started{history.epoch, result.recovery_time});
   run_batches(inputs, stages, saves, options);

@@ -58,6 +58,8 @@ template <class V, class T, bool Timed, class F, fixed_string Uid, class Runtime
 struct async_stage {
   static constexpr bool acts = true;
   static constexpr bool dynamic = Timed || Next::dynamic;
+  static constexpr bool idles = may_idle<Next>;
+  static constexpr bool clocked = has_clock<Next>;
   static constexpr auto uid = Uid;
 
   // What is saved of a call is its record: after a restart it is made anew.
@@ -90,8 +92,11 @@ struct async_stage {
   std::uint64_t &retried, &timeouts;
   std::deque<call> calls;  // in the order of their records
   std::uint64_t ids = 0;
-  timestamp before = min_time;            // the watermark of the last record
-  timestamp due = max_time;               // when the first timeout or retry is
+  timestamp before = min_time;  // the watermark of the last record
+  timestamp due = max_time;     // when the first timeout or retry is
+  bool told_idle = false,
+       idle = false;  // what those behind know, and what they are to know once nothing waits here
+  void (*tell_idle)(async_stage&, typename Next::kernel&) = nullptr;
   std::size_t current = 0, selected = 0;  // the split that is read, and the one that the stages behind know of
   std::shared_ptr<answers<T>> arrived = std::make_shared<answers<T>>();
   pump<Next> out;
@@ -191,6 +196,7 @@ struct async_stage {
         ++i;
     if constexpr (Timed)
       if (!calls.empty()) move_on(k, {calls.front().before, calls.front().t.watermark});
+    if (tell_idle && calls.empty()) tell_idle(*this, k);
   }
   void failed(call& c, std::exception_ptr const& error) {
     if (c.tries < options.tries) {
@@ -292,6 +298,27 @@ struct async_stage {
     else
       calls.back().then = p;
   }
+  // Who is idle still has the records that wait here.
+  void set_idle(bool i) {
+    idle = i;
+    tell_idle = [](async_stage& s, typename Next::kernel& k) {
+      if (s.told_idle == s.idle) return;
+      s.out.next.commit(k);
+      s.out.next.set_idle(s.told_idle = s.idle);
+      k = s.out.next.open();
+    };
+    if (told_idle == idle || (idle && !calls.empty())) return;
+    out.next.set_idle(told_idle = idle);
+  }
+  bool waits_for(std::size_t split) const {
+    return std::any_of(calls.begin(), calls.end(), [split](call const& c) { return c.split == split; });
+  }
+  void waited(std::size_t split, duration d) {
+    if (!waits_for(split)) out.next.waited(split, d);
+  }
+  bool look_for_idle(std::size_t split) { return !waits_for(split) && out.next.look_for_idle(split); }
+  duration until_idle(std::size_t split) const { return out.next.until_idle(split); }
+  bool is_idle(std::size_t split) const { return out.next.is_idle(split); }
   void splits(std::size_t n) { out.next.splits(n); }
   void select(std::size_t split) { current = split; }
   void finish(std::size_t split) {
