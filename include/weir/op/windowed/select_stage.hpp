@@ -2,6 +2,7 @@
 #pragma once
 
 #include <weir/core/uid.hpp>
+#include <weir/op/windowed/behind_window.hpp>
 #include <weir/op/windowed/evicting_list.hpp>
 #include <weir/op/windowed/general_stage.hpp>
 #include <weir/op/windowed/session_stage.hpp>
@@ -42,6 +43,14 @@ struct window_stage<Assigner, Trigger, T...> {
   using type = sliding_stage<T...>;
 };
 
+// A function that knows each window to its end has the general store, whatever they are.
+template <bool OneByOne, class Assigner, class Trigger, class... T>
+struct stage_of_windows : window_stage<Assigner, Trigger, T...> {};
+template <class Assigner, class Trigger, class... T>
+struct stage_of_windows<true, Assigner, Trigger, T...> {
+  using type = general_stage<T...>;
+};
+
 // The part of aggregate and reduce that is the same: an operator that gives a window's row. Op has functions_for<V>()
 // and explain_functions<In>().
 template <class In, class Functions>
@@ -70,11 +79,13 @@ template <class Trigger>
 inline constexpr bool trigger_storable =
     std::same_as<trigger_state_t<Trigger>, no_trigger_state> || has_codec<trigger_state_t<Trigger>>;
 
-template <class In, class Functions, class Names>
+// More: of what the function behind keeps.
+template <class In, class Functions, class Names, bool More = true>
 using window_parts = part_list<
     part<full_uid<Names::scope, Names::uid>, part_kind::state, true,
-         has_codec<typename held_by<Functions, decltype(In::window::evictor)>::type::template accumulator<
-             typename In::value>> &&
+         More &&
+             has_codec<typename held_by<Functions, decltype(In::window::evictor)>::type::template accumulator<
+                 typename In::value>> &&
              trigger_storable<decltype(In::window::trigger)> &&
              storable_key<typename window_types<typename In::value, typename In::key_fn, Functions>::key>>>;
 
@@ -83,15 +94,16 @@ auto attach_window(Functions const& functions, Env const& env, Rest const& rest)
   using spec = typename In::window;
   auto const make_next = [&] { return rest(env.unkeyed()); };
   using names = stage_names<full_uid<Env::scope, Env::uid>>;
+  using next = decltype(make_next());
   if constexpr (spec::evicts) {
     using held = evicting_list<Functions, decltype(spec::evictor)>;
     using stage = general_stage<typename In::value, typename In::key_fn, held, spec, names,
-                                typename Env::runtime_type, decltype(make_next())>;
+                                typename Env::runtime_type, next>;
     return stage(env, held{functions, env.window.evictor}, make_next);
   } else {
-    using stage = typename window_stage<decltype(spec::assigner), decltype(spec::trigger), typename In::value,
-                                        typename In::key_fn, Functions, spec, names, typename Env::runtime_type,
-                                        decltype(make_next())>::type;
+    using stage = typename stage_of_windows<takes_one_by_one<next>, decltype(spec::assigner),
+                                            decltype(spec::trigger), typename In::value, typename In::key_fn,
+                                            Functions, spec, names, typename Env::runtime_type, next>::type;
     return stage(env, functions, make_next);
   }
 }

@@ -4,6 +4,7 @@
 #include <weir/core/describe.hpp>
 #include <weir/core/stage.hpp>
 #include <weir/op/windowed/aggregate_list.hpp>
+#include <weir/op/windowed/behind_window.hpp>
 #include <weir/op/windowed/late_records.hpp>
 #include <weir/op/windowed/pane_list.hpp>
 
@@ -126,6 +127,7 @@ struct tumbling_stage : forwarding<Next> {
   void advance(progress p) {
     // Never back: what makes watermarks may be newer than this stage, after a change of the pipeline.
     p.now = later(p.now, watermark);
+    tell_watermark(this->next, p.now);
     timestamp const fired_to = watermark;  // panes whose last instant is at or before it have fired
     watermark = p.now;
     recent.forget();
@@ -153,6 +155,7 @@ struct tumbling_stage : forwarding<Next> {
   }
   template <class F>
   void for_each_table(F&& f) {
+    for_each_table_behind(this->next, f);
     panes.for_each_table(f);
   }
   template <class Ar>

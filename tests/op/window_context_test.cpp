@@ -1,0 +1,284 @@
+// The context of a function of windows: what it keeps for each window and for each key, its side outputs, and its last word.
+#include "state/temp_directory.hpp"
+
+#include <weir/testing.hpp>
+#include <weir/weir.hpp>
+
+#include "catch.hpp"
+
+#include <boost/hana/adapt_struct.hpp>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <random>
+#include <set>
+#include <stop_token>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+using namespace std::chrono_literals;
+using namespace weir::literals;
+using weir::testing::at;
+
+namespace window_context_test {
+struct word {
+  std::string text;
+  int n;
+  int at;  // seconds
+};
+}  // namespace window_context_test
+BOOST_HANA_ADAPT_STRUCT(window_context_test::word, text, n, at);
+
+namespace window_context_test {
+
+using i64 = std::int64_t;
+using lines = std::vector<std::string>;
+using texts = std::vector<weir::timed_value<std::string>>;
+
+i64 seconds(weir::timestamp t) {
+  return std::chrono::floor<std::chrono::seconds>(t).time_since_epoch().count();
+}
+template <class Window>
+std::string name_of(Window const& w) {
+  return fmt::format("{} [{},{})", w.key, seconds(w.window.start), seconds(w.window.end));
+}
+
+// Everything that there is. The key forgets what it has seen with each fourth window that is gone.
+struct chronicle {
+  weir::value_state<int, "times"> times;          // of the window: how often it has fired
+  weir::list_state<int, "sizes"> sizes;           // and with how much
+  weir::map_state<int, int, "first seen"> first;  // by number: with which firing it came
+  weir::value_state<int, "fired"> fired;          // of the key
+  weir::map_state<i64, int, "gone"> gone;
+  auto window_states() { return std::tie(times, sizes, first); }
+  auto states() { return std::tie(fired, gone); }
+  using side_outputs =
+      weir::side_outputs<weir::side_output<"seen", std::string>, weir::side_output<"ends", std::string>>;
+
+  template <class Window, class Context, class Emit>
+  void operator()(Window const& w, std::vector<word> const& elements, Context& context,
+                  Emit const& emit) const {
+    ++times.get(), ++fired.get();
+    sizes.add(static_cast<int>(elements.size()));
+    for (word const& e : elements)
+      if (!first.contains(e.n)) first.put(e.n, *times);
+    std::string text = fmt::format("{} {} of {}:", name_of(w), *times, *fired);
+    for (int s : sizes) text += fmt::format(" {}", s);
+    text += ";";
+    for (auto const& [n, when] : first) text += fmt::format(" {}@{}", n, when);
+    emit(text + fmt::format("; {} at {}", context.key(), seconds(context.watermark() + weir::tick)));
+    if (elements.size() == 4) context.side(weir::to<"seen">, name_of(w) + " four");
+  }
+  template <class Window, class Context>
+  void clear(Window const& w, Context& context) const {
+    gone.put(seconds(w.window.start), times.value_or(0));
+    std::string text = fmt::format("{} {} of {};", name_of(w), times.value_or(0), fired.value_or(0));
+    for (auto const& [start, n] : gone) text += fmt::format(" {}:{}", start, n);
+    context.side(weir::to<"ends">, text + fmt::format(" at {}", seconds(context.watermark() + weir::tick)));
+    if (gone.size() == 4) gone.clear(), fired.clear();
+  }
+};
+auto const chronicled = weir::key_by(&word::text) |
+                        weir::window(weir::tumbling_windows{10s},
+                                     weir::either_trigger(weir::event_time_trigger{}, weir::count_trigger{3}),
+                                     weir::allowed_lateness{5s}, weir::late_to<"late">) |
+                        weir::process_window<"w", std::string>(chronicle{});
+
+lines values_of(auto const& taken) {
+  lines all;
+  for (auto const& one : taken) all.push_back(one.value);
+  return all;
+}
+
+TEST_CASE("window context: what is kept for a window and for a key, by hand") {
+  auto t = weir::testing::test_driver<word>(chronicled);
+  t.push({"a", 1, 0}, at(1s));
+  t.push({"a", 2, 0}, at(11s));
+  t.push({"a", 3, 0}, at(2s));
+  CHECK(t.take().empty());
+  t.push({"a", 4, 0}, at(3s));
+  CHECK(values_of(t.take()) == lines{"a [0,10) 1 of 1: 3; 1@1 3@1 4@1; a at -9223372036855"});
+  t.watermark(at(10s) - weir::tick);
+  CHECK(t.take() == texts{{"a [0,10) 2 of 2: 3 3; 1@1 3@1 4@1; a at 10", at(10s) - weir::tick}});
+  t.push({"a", 5, 0}, at(9s));  // late, and not too late
+  CHECK(values_of(t.take()) == lines{"a [0,10) 3 of 3: 3 3 4; 1@1 3@1 4@1 5@3; a at 10"});
+  CHECK(t.take_side<"seen">() == texts{{"a [0,10) four", at(10s) - weir::tick}});
+  CHECK(t.take_side<"ends">().empty());
+  t.watermark(at(17s));
+  CHECK(t.take().empty());
+  CHECK(t.take_side<"ends">() == texts{{"a [0,10) 3 of 3; 0:3 at 17", at(10s) - weir::tick}});
+  t.push({"a", 6, 0}, at(9s));
+  CHECK(t.take_side<"late">().size() == 1);
+  t.watermark(at(40s));  // fires, and is gone
+  CHECK(values_of(t.take()) == lines{"a [10,20) 1 of 4: 1; 2@1; a at 40"});
+  CHECK(values_of(t.take_side<"ends">()) == lines{"a [10,20) 1 of 4; 0:3 10:1 at 40"});
+}
+
+// Beside a naive oracle, at each instant from the first to the last.
+struct oracle {
+  struct window {
+    lines sizes;
+    std::vector<int> elements;
+    std::map<int, int> first;
+    int times = 0, counted = 0;
+  };
+  std::map<std::pair<std::string, i64>, window> live;
+  std::map<std::string, int> fired;
+  std::map<std::string, std::map<i64, int>> gone;
+  i64 watermark = -1'000'000;  // the first second that is not over
+  lines out, seen, ends;
+  int late = 0;
+
+  static std::string name(std::pair<std::string, i64> const& w) {
+    return fmt::format("{} [{},{})", w.first, w.second, w.second + 10);
+  }
+  void fire(std::pair<std::string, i64> const& id, window& w) {
+    ++w.times, ++fired[id.first];
+    w.sizes.push_back(std::to_string(w.elements.size()));
+    for (int n : w.elements) w.first.try_emplace(n, w.times);
+    std::string text =
+        fmt::format("{} {} of {}: {};", name(id), w.times, fired[id.first], fmt::join(w.sizes, " "));
+    for (auto const& [n, when] : w.first) text += fmt::format(" {}@{}", n, when);
+    out.push_back(text + fmt::format("; {} at {}", id.first, watermark));
+    if (w.elements.size() == 4) seen.push_back(name(id) + " four");
+  }
+  void push(std::string const& key, int n, i64 ts) {
+    i64 const start = ts / 10 * 10;
+    if (start + 15 <= watermark) return void(++late);
+    window& w = live[{key, start}];
+    w.elements.push_back(n);
+    bool const third = ++w.counted == 3;
+    if (third) w.counted = 0;
+    if (third || start + 10 <= watermark) fire({key, start}, w);
+  }
+  void advance(i64 to) {
+    if (to <= watermark) return;
+    i64 const before = std::exchange(watermark, to);
+    std::set<i64> instants;
+    for (auto const& [id, w] : live)
+      for (i64 d : {10, 15})
+        if (i64 const t = id.second + d; t > before && t <= to) instants.insert(t);
+    for (i64 t : instants) {
+      for (auto& [id, w] : live)
+        if (id.second + 10 == t) fire(id, w);
+      for (auto at = live.begin(); at != live.end();) {
+        auto const here = at++;
+        auto const& [id, w] = *here;
+        if (id.second + 15 != t) continue;
+        auto& list = gone[id.first];
+        list[id.second] = w.times;
+        std::string text = fmt::format("{} {} of {};", name(id), w.times, fired[id.first]);
+        for (auto const& [start, times] : list) text += fmt::format(" {}:{}", start, times);
+        ends.push_back(text + fmt::format(" at {}", to));
+        if (list.size() == 4) list.clear(), fired[id.first] = 0;
+        live.erase(here);
+      }
+    }
+  }
+};
+lines in_order(lines all) {
+  std::sort(all.begin(), all.end());
+  return all;
+}
+
+TEST_CASE("window context: random steps, and a driver of its own for each of them") {
+  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
+    CAPTURE(seed);
+    for (bool restored : {false, true}) {
+      CAPTURE(restored);
+      std::mt19937_64 bits(seed);
+      auto const below = [&](std::uint64_t n) { return static_cast<i64>(bits() % n); };
+      std::string saved = weir::testing::test_driver<word>(chronicled).snapshot();
+      using driver = decltype(weir::testing::test_driver<word>(chronicled, saved));
+      auto t = std::make_unique<driver>(chronicled, saved);
+      oracle o;
+      i64 watermark = 0;
+      o.advance(0), t->watermark(at(0s) - weir::tick);
+      int late = 0;
+      for (int i = 0; i < 100; ++i) {
+        CAPTURE(i);
+        if (restored && i > 0) t = std::make_unique<driver>(chronicled, saved);
+        if (below(4) == 0) {
+          watermark += below(9);
+          t->watermark(at(1s * watermark) - weir::tick);
+          o.advance(watermark);
+        } else {
+          std::string const key(1, static_cast<char>('a' + below(3)));
+          i64 const ts = std::max<i64>(0, watermark + below(40) - 15), n = below(6);
+          t->push({key, static_cast<int>(n), 0}, at(1s * ts));
+          o.push(key, static_cast<int>(n), ts);
+        }
+        REQUIRE(in_order(values_of(t->take())) == in_order(std::exchange(o.out, {})));
+        REQUIRE(in_order(values_of(t->take_side<"seen">())) == in_order(std::exchange(o.seen, {})));
+        REQUIRE(in_order(values_of(t->take_side<"ends">())) == in_order(std::exchange(o.ends, {})));
+        late += static_cast<int>(t->take_side<"late">().size());
+        REQUIRE(late == o.late);
+        if (restored) saved = t->snapshot();
+      }
+    }
+  }
+}
+
+// Of one stream, in a run: the lines of all three outputs.
+struct written {
+  lines out, seen, ends;
+  bool operator==(written const&) const = default;
+};
+written sorted(written w) {
+  for (lines* l : {&w.out, &w.seen, &w.ends}) *l = in_order(*l);
+  return w;
+}
+std::vector<word> random_words(std::uint64_t seed) {
+  std::mt19937_64 bits(seed);
+  std::vector<word> all;
+  for (int i = 0; i < 150; ++i)
+    all.push_back({std::string(1, static_cast<char>('a' + bits() % 4)), static_cast<int>(bits() % 6),
+                   static_cast<int>(i / 2 + static_cast<int>(bits() % 20))});
+  return all;
+}
+// Stopped after each few records, where `few` is not 0, until it has finished.
+written run_all(std::vector<word> const& in, std::size_t batch, int few) {
+  weir_test::temp_directory const folder;
+  written w;
+  auto const to = [](lines& l) { return [&l](std::string const& s) { l.push_back(s); }; };
+  int runs = 0;
+  for (weir::outcome status = weir::outcome::stopped; status != weir::outcome::finished; ++runs) {
+    REQUIRE(runs < 1000);
+    std::stop_source stop;
+    int left = few;
+    auto const p =
+        weir::from(in, weir::uid<"in">) | weir::inspect([&](word const&) {
+          if (--left == 0) stop.request_stop();
+        }) |
+        weir::assign_timestamps([](word const& x) { return at(1s * x.at); },
+                                weir::bounded_out_of_orderness{6s}) |
+        chronicled | weir::discard<"late"> | weir::side<"seen">(weir::into(to(w.seen), weir::uid<"seen">)) |
+        weir::side<"ends">(weir::into(to(w.ends), weir::uid<"ends">)) | weir::into(to(w.out), weir::uid<"out">);
+    status = weir::run(p, weir::lmdb_store{folder / "state"}, weir::periodic_checkpoints{.every = 1h},
+                       weir::at_least_once, weir::batch_size{batch}, stop.get_token())
+                 .status;
+  }
+  if (few != 0) CHECK(runs > 5);
+  return w;
+}
+
+TEST_CASE("window context: at each batch size, and stopped and started on a state directory") {
+  for (std::uint64_t seed = 1; seed <= 3; ++seed) {
+    CAPTURE(seed);
+    auto const in = random_words(seed);
+    written const one = run_all(in, 1, 0);
+    CHECK(one.out.size() > 30);
+    CHECK(one.ends.size() > 20);
+    for (std::size_t batch : {3u, 4096u}) REQUIRE(run_all(in, batch, 0) == one);
+    REQUIRE(sorted(run_all(in, 2, 11)) == sorted(one));
+  }
+}
+
+}  // namespace window_context_test
