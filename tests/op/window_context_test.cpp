@@ -11,11 +11,17 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <range/v3/numeric/accumulate.hpp>
+#include <range/v3/view/filter.hpp>
+#include <range/v3/view/transform.hpp>
+
 #include <algorithm>
 #include <cstdint>
+#include <cstdlib>
 #include <map>
 #include <memory>
 #include <random>
+#include <ranges>
 #include <set>
 #include <stop_token>
 #include <string>
@@ -279,6 +285,119 @@ TEST_CASE("window context: at each batch size, and stopped and started on a stat
     for (std::size_t batch : {3u, 4096u}) REQUIRE(run_all(in, batch, 0) == one);
     REQUIRE(sorted(run_all(in, 2, 11)) == sorted(one));
   }
+}
+
+// What is kept for the key only leaves windows their own layout. The elements are a range as any other.
+struct rises {
+  weir::value_state<int, "last"> last;
+  auto states() { return std::tie(last); }
+
+  template <class Window, class Held, class Context, class Emit>
+  void operator()(Window const& w, Held const& held, Context& context, Emit const& emit) const {
+    int sum = 0;
+    if constexpr (std::ranges::range<Held const>) {
+      static_assert(std::ranges::random_access_range<Held const> && std::ranges::sized_range<Held const>);
+      sum = ranges::accumulate(held | ranges::views::filter([](word const& x) { return x.n > 0; }) |
+                                   ranges::views::transform(&word::n),
+                               0);
+    } else {
+      CHECK(held["window_start"_c] == w.window.start);
+      sum = static_cast<int>(held["sum"_c]);
+    }
+    emit(fmt::format("[{},{}) {} after {} at {}", seconds(w.window.start), seconds(w.window.end), sum,
+                     last.value_or(0), seconds(context.watermark() + weir::tick)));
+    last.update(sum);
+    if (sum == 0) last.clear();
+  }
+};
+template <class... Window>
+auto rising(Window... window) {
+  return weir::key_by(&word::text) | weir::window(window...) | weir::process_window<"w", std::string>(rises{});
+}
+template <class... Window>
+auto rising_sums(Window... window) {
+  return weir::key_by(&word::text) | weir::window(window...) |
+         weir::process_window<"w", std::string>(weir::aggregate(weir::sum(&word::n)), rises{});
+}
+// With a driver of its own for each step, and with one for all of them.
+template <class Chain>
+lines played(Chain const& chain) {
+  lines all[2];
+  for (bool restored : {false, true}) {
+    std::string saved = weir::testing::test_driver<word>(chain).snapshot();
+    using driver = decltype(weir::testing::test_driver<word>(chain, saved));
+    auto t = std::make_unique<driver>(chain, saved);
+    auto const then = [&] {
+      for (std::string const& s : values_of(t->take())) all[restored].push_back(s);
+      if (!restored) return;
+      saved = t->snapshot();
+      t = std::make_unique<driver>(chain, saved);
+    };
+    for (int n : {1, 2, 5, 12, -14, 31, 33}) {
+      t->push({"a", n, 0}, at(1s * std::abs(n))), then();
+      t->watermark(at(1s * std::abs(n) - 2s)), then();
+    }
+    t->watermark(at(100s)), then();
+  }
+  CHECK(all[0] == all[1]);
+  return all[0];
+}
+
+TEST_CASE("window context: what is kept for a key, in each layout of windows") {
+  lines const tumbling{"[0,10) 8 after 0 at 10", "[10,20) 12 after 8 at 29", "[30,40) 64 after 12 at 100"};
+  CHECK(played(rising(weir::tumbling_windows{10s})) == tumbling);
+  CHECK(played(rising(weir::tumbling_windows{10s}, weir::purging(weir::event_time_trigger{}))) == tumbling);
+  CHECK(played(rising(weir::session_windows{5s})) ==
+        lines{"[1,10) 8 after 0 at 10", "[12,19) 12 after 8 at 29", "[31,38) 64 after 12 at 100"});
+  CHECK(played(rising_sums(weir::sliding_windows{20s, 10s})) ==
+        lines{"[-10,10) 8 after 0 at 10", "[0,20) 6 after 8 at 29", "[10,30) -2 after 6 at 31",
+              "[20,40) 64 after -2 at 100", "[30,50) 64 after 64 at 100"});
+}
+
+// Aggregates, with what is kept for a window: how much more it is than when it fired last. Without a key there is one.
+struct more {
+  weir::value_state<i64, "shown"> shown;
+  auto window_states() { return std::tie(shown); }
+  using side_outputs = weir::side_outputs<weir::side_output<"ends", i64>>;
+
+  template <class Window, class Row, class Context, class Emit>
+  void operator()(Window const&, Row const& row, Context&, Emit const& emit) const {
+    emit(row["count"_c] * 1000 + row["sum"_c] - shown.value_or(0));
+    shown.update(row["sum"_c]);
+  }
+  template <class Window, class Context>
+  void clear(Window const&, Context& context) const {
+    context.side(weir::to<"ends">, shown.value_or(-1));
+  }
+};
+
+TEST_CASE("window context: behind aggregate, for all of a stream, and behind an evictor") {
+  auto const sums = weir::aggregate(weir::count(), weir::sum(&word::n));
+  auto const play = [](auto&& t) {
+    for (int n : {1, 2, 4, 8, 16}) t.push({"a", n, 0}, at(1s * n));
+    t.watermark(at(30s));
+    std::vector<i64> all;
+    for (auto const& e : t.take()) all.push_back(e.value);
+    for (auto const& e : t.template take_side<"ends">()) all.push_back(e.value);
+    return all;
+  };
+  CHECK(play(weir::testing::test_driver<word>(
+            weir::window_all(weir::tumbling_windows{10s}, weir::count_trigger{2}) |
+            weir::process_window<i64>(sums, more{}))) == std::vector<i64>{2003, 4012, 15, -1});
+  CHECK(play(weir::testing::test_driver<word>(
+            weir::key_by(&word::text) |
+            weir::window(weir::tumbling_windows{20s}, weir::count_trigger{2}, weir::count_evictor{3}) |
+            weir::process_window<"w", i64>(sums, more{}))) == std::vector<i64>{2003, 3011, 14});
+  CHECK(weir::describe(
+            weir::from(std::vector<word>{}) |
+            weir::assign_timestamps([](word const&) { return at(0s); }, weir::monotonous_timestamps{}) |
+            weir::key_by(&word::text) | weir::window(weir::tumbling_windows{20s}) |
+            weir::process_window<"w", i64>(sums, more{})) ==
+        "from(range_source)\n"
+        "assign_timestamps(monotonous_timestamps)\n"
+        "key_by\n"
+        "window(tumbling_windows 20s)\n"
+        "process_window(count, sum) \"w\"\n");
 }
 
 }  // namespace window_context_test
