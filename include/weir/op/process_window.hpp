@@ -48,19 +48,19 @@ struct process_window_function {
 };
 
 // The stages behind, with the call of f before them.
-template <class In, class F, class Out, class Inner, fixed_string Uid, class Rest>
-struct process_window_rest {
+template <class In, class F, class Out, class Inner, fixed_string Uid>
+struct process_window_first {
   using call = window_call<In, Inner>;
   static constexpr bool elements = std::same_as<Inner, all_elements>;
   static constexpr bool asks_nothing = takes_window<F, typename call::key, typename call::held, Out>;
-  using form = window_call_form<elements, !asks_nothing, clears_window<F, typename call::key>, true>;
+  using form =
+      window_call_form<elements, !asks_nothing, clears_window<F, typename call::key>, !In::window::timeless>;
   // Without context and state it is a call, from the kernel.
   static constexpr bool plain = elements && asks_nothing && !keeps_or_clears<F, typename call::key>;
   F const& f;
-  Rest const& rest;
 
-  template <class Env>
-  auto operator()(Env const& env) const {
+  template <class Env, class Rest>
+  auto operator()(Env const& env, Rest const& rest) const {
     auto const behind = [&] { return rest(env); };
     using next = decltype(rest(env));
     if constexpr (plain)
@@ -157,8 +157,8 @@ struct process_window_operator : operation_base {
   using parts = window_parts<In, functions_type, Names, own_storable>;
   template <class In, class Env, class Rest>
   auto attach(Env const& env, Rest const& rest) const {
-    using behind = process_window_rest<In, F, Out, Inner, full_uid<Env::scope, Env::uid>, Rest>;
-    return attach_window<In>(first.window_functions(), env, behind{f, rest});
+    using call = process_window_first<In, F, Out, Inner, full_uid<Env::scope, Env::uid>>;
+    return attach_window<In>(first.window_functions(), env, rest, call{f});
   }
   template <class D>
   void describe(D& d) const {
