@@ -400,4 +400,36 @@ TEST_CASE("window context: behind aggregate, for all of a stream, and behind an 
         "process_window(count, sum) \"w\"\n");
 }
 
+// Windows that merge say their last word once, for all that they have become; those that overlap each their own.
+struct ends_only {
+  using side_outputs = weir::side_outputs<weir::side_output<"ends", std::string>>;
+  template <class Window, class Emit>
+  void operator()(Window const& w, std::vector<word> const& elements, Emit const& emit) const {
+    emit(fmt::format("{} {}", name_of(w), elements.size()));
+  }
+  template <class Window, class Context>
+  void clear(Window const& w, Context& context) const {
+    context.side(weir::to<"ends">, name_of(w));
+  }
+};
+
+TEST_CASE("window context: the end of windows that merge, and of those that overlap") {
+  auto const play = [](auto windows, auto... option) {
+    auto t = weir::testing::test_driver<word>(weir::key_by(&word::text) | weir::window(windows, option...) |
+                                              weir::process_window<"w", std::string>(ends_only{}));
+    for (int s : {1, 9, 5, 24}) t.push({"a", 0, 0}, at(1s * s));
+    t.watermark(at(18s));
+    lines all = values_of(t.take());
+    for (std::string const& e : values_of(t.template take_side<"ends">())) all.push_back(e);
+    t.watermark(at(100s));
+    for (std::string const& e : values_of(t.take())) all.push_back(e);
+    for (std::string const& e : values_of(t.template take_side<"ends">())) all.push_back(e);
+    return all;
+  };
+  CHECK(play(weir::session_windows{4s}) == lines{"a [1,13) 3", "a [1,13)", "a [24,28) 1", "a [24,28)"});
+  CHECK(play(weir::sliding_windows{20s, 10s}, weir::allowed_lateness{3s}) ==
+        lines{"a [-10,10) 3", "a [-10,10)", "a [0,20) 3", "a [10,30) 1", "a [20,40) 1", "a [0,20)", "a [10,30)",
+              "a [20,40)"});
+}
+
 }  // namespace window_context_test

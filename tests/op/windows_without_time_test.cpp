@@ -144,6 +144,13 @@ TEST_CASE("windows by the clock: reduce, for all of a stream") {
         "from(range_source)\n"
         "window_all(session_windows 2s, by processing time)\n"
         "aggregate(count)\n");
+  CHECK(weir::describe(weir::from(std::vector<word>{}) |
+                       weir::window_all(weir::by_processing_time(weir::cumulative_windows{1h, 1min}),
+                                        weir::continuous_processing_time_trigger{10s}) |
+                       weir::aggregate(weir::count()))
+            .starts_with("from(range_source)\n"
+                         "window_all(cumulative_windows 1h, continuous_processing_time_trigger 10s, by "
+                         "processing time)\n"));
 }
 
 // One record, then silence until that has had its effect. It waits as long as it is told to.

@@ -17,10 +17,10 @@ namespace weir {
 //            trigger;
 //            an evictor: count_evictor{n}, time_evictor{d}, delta_evictor(threshold, f), evict_after(e) or a model of evictor
 // Output     the same records; aggregate, reduce or process_window follows
-// Time       by_processing_time: see there. Without event time the rows have none. Otherwise a window [start, end) fires when its trigger says so: without one when the watermark reaches its last instant,
+// Time       a window [start, end) fires when its trigger says so: without one when the watermark reaches its last instant,
 //            end - 1 tick; its rows carry that instant whenever it fires. It takes records until the watermark reaches its
 //            last instant and allowed_lateness, and is gone then, with what it holds. A window that holds no record gives
-//            no row
+//            no row. On a stream without event time rows have none; for by_processing_time see there
 // State      see aggregate; also the state and the timers of a trigger; with an evictor each record and its time
 // Ordering   windows fire in order of their timers (of their ends); at one instant in no order of keys
 // Errors     "weir::window(assigner): the stream has no key; put key_by(f) before it"

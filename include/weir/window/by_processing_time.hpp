@@ -102,7 +102,7 @@ constexpr auto in_windows_by_clock(Trigger t) {
 // allowed_lateness and late_to are refused. The stream needs no event time. Behind such a window its time is the clock's: rows
 // carry the window's last instant, and the watermark is a tick behind the clock, so that windows can follow windows.
 // See also: window; Flink, TumblingProcessingTimeWindows and so on
-template <detail::assigner_like Assigner>
+template <class Assigner>
 constexpr auto by_processing_time(Assigner assigner) {
   return detail::windows_by_clock<Assigner>{std::move(assigner)};
 }

@@ -1,4 +1,5 @@
-// behind_window: what a window stage tells the stage of a function with a context, right behind it; others hear nothing.
+// What window stages have in common: what they tell the stage of a function with a context, right behind them (others hear
+// nothing), and by which time they are.
 #pragma once
 
 #include <weir/op/windowed/window_function.hpp>
@@ -44,6 +45,15 @@ void tell_watermark(Next& next, timestamp watermark) {
 template <class Next, class Visit>
 void for_each_table_behind(Next& next, Visit& visit) {
   if constexpr (requires { next.for_each_key_table(visit); }) next.for_each_key_table(visit);
+}
+
+// For the kind of a stage: state of the one is none of the other.
+template <class Spec>
+constexpr char const* time_of_windows() {
+  if constexpr (requires { requires Spec::by_clock; })
+    return " by processing time";
+  else
+    return "";
 }
 
 }  // namespace weir::detail

@@ -75,7 +75,9 @@ struct general_stage : forwarding<Next> {
         late(env, uid.view(), this->next),
         clock(env.runtime, uid.view()) {}
   acc zero() const { return functions.template zero<V>(); }
-  static std::string kind() { return merging ? "windows that merge" : "windows"; }
+  static std::string kind() {
+    return std::string(merging ? "windows that merge" : "windows") + time_of_windows<Spec>();
+  }
   timestamp deadline() const { return later(states.deadline(), floor); }
 
   // Timers of processing time are kept in their window, and all of them in the key.

@@ -49,7 +49,7 @@ struct session_stage : forwarding<Next> {
         sessions(env.runtime.backend, uid.view(), format{env.window.lateness}, gap / 8),
         late(env, uid.view(), this->next) {}
   acc zero() const { return functions.template zero<V>(); }
-  static std::string kind() { return "session windows"; }
+  static std::string kind() { return std::string("session windows") + time_of_windows<Spec>(); }
 
   struct kernel : forwarding_kernel<typename Next::kernel> {
     session_stage* self;

@@ -68,7 +68,7 @@ struct sliding_stage : forwarding<Next> {
   // Slices are saved by their numbers, which mean something only with these.
   std::string kind() const {
     return "sliding windows of " + plain_duration(size) + ", slide " + plain_duration(slide) + ", offset " +
-           plain_duration(offset);
+           plain_duration(offset) + time_of_windows<Spec>();
   }
 
   // The first window start whose window is not gone at watermark w, with `extra` of patience.

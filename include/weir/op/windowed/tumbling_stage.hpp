@@ -55,7 +55,8 @@ struct tumbling_stage : forwarding<Next> {
   acc zero() const { return functions.template zero<V>(); }
   // Panes are saved by their numbers, which mean something only with these.
   std::string kind() const {
-    return "tumbling windows of " + plain_duration(size) + ", offset " + plain_duration(panes.offset);
+    return "tumbling windows of " + plain_duration(size) + ", offset " + plain_duration(panes.offset) +
+           time_of_windows<Spec>();
   }
 
   // Where a record goes that is not of the last pane. The watermark last delivered is as good as the record's own for

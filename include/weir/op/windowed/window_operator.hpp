@@ -144,6 +144,15 @@ struct timeless_spec : Spec {
   static constexpr bool timeless = true;
 };
 
+template <class Trigger>
+constexpr Trigger const& as_given(Trigger const& t) {
+  return t;
+}
+template <class Trigger>
+constexpr Trigger const& as_given(trigger_by_clock<Trigger> const& t) {
+  return t.trigger;
+}
+
 template <class Assigner>
 struct plain_windows {
   static constexpr bool by_clock = false;
@@ -313,7 +322,7 @@ struct window_operator : operation_base, keeps_time<!Spec::by_clock> {
                   has_own_trigger<decltype(Spec::assigner)>)
       return {};
     else
-      return d.noun(spec.trigger);
+      return d.noun(as_given(spec.trigger));
   }
   template <class D>
   std::string evictor_text(D& d) const {
