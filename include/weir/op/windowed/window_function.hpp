@@ -44,12 +44,15 @@ struct no_window_own {
   bool operator==(no_window_own const&) const = default;
 };
 
-template <class Tuple>
-struct window_handles;
+// What is no tuple of handles has been said to be some.
+template <class>
+struct window_handles {
+  static constexpr bool any = true, all = false, lasting = false, storable = false;
+};
 template <class... H>
+  requires(state_handle<std::remove_cvref_t<H>> && ...)
 struct window_handles<std::tuple<H...>> {
-  static constexpr bool any = true;
-  static constexpr bool all = (state_handle<std::remove_cvref_t<H>> && ...);
+  static constexpr bool any = true, all = true;
   static constexpr bool lasting = (window_function_handle<std::remove_cvref_t<H>> && ...);
   static constexpr bool storable = (std::remove_cvref_t<H>::storable && ...);
   using view = decltype(detail::first_view<>(
