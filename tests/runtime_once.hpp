@@ -12,8 +12,9 @@
 namespace weir_test {
 
 template <bool ExactlyOnce>
-using usual_options = weir::detail::run_options<weir::lmdb_store, weir::periodic_checkpoints, ExactlyOnce,
-                                                false, weir::no_restart, weir::no_observer>;
+using usual_options =
+    weir::detail::run_options<weir::lmdb_store, weir::periodic_checkpoints, ExactlyOnce, false, false,
+                              weir::no_restart, weir::no_observer, weir::detail::no_alignment>;
 
 }  // namespace weir_test
 
