@@ -9,7 +9,9 @@
 #include <weir/error.hpp>
 #include <weir/runtime/collected.hpp>
 #include <weir/runtime/context.hpp>
+#include <weir/runtime/driver_parts.hpp>
 #include <weir/runtime/inputs.hpp>
+#include <weir/runtime/running_stages.hpp>
 #include <weir/state/dumped_table.hpp>
 
 #include <algorithm>
@@ -25,76 +27,6 @@
 #include <vector>
 
 namespace weir {
-namespace detail {
-
-// State in memory that a driver can write out.
-struct driver_backend {
-  template <class Key, class Value, class Format>
-  using table = dumped_table<Key, Value, Format>;
-};
-struct driver_store {
-  using backend = driver_backend;
-  static constexpr bool durable = false;
-};
-
-// A stage whose state a driver saves: name, small state, tables.
-using saved_stage = std::tuple<std::string, std::string, std::vector<std::string>>;
-using driver_snapshot = std::tuple<std::string, timestamp, std::vector<saved_stage>>;
-struct driver_context : run_context<driver_store> {
-  timestamp processing_time{};
-};
-inline constexpr char driver_snapshot_form[] = "weir test_driver 1";
-
-template <class S>
-concept driver_saves = !requires(S& s) { s.writer; } && requires(S& s, save_archive& ar) { s.state(ar); };
-
-template <class S>
-std::string name_of_stage(S const& stage) {
-  if constexpr (requires { S::uid.view(); })
-    return std::string(S::uid.view());
-  else if constexpr (requires { stage.uid; })
-    return std::string(stage.uid);
-  else
-    return {};
-}
-
-// What the stages of a driver use, at one place for as long as it lives.
-template <class In, class Chain>
-struct driver_parts {
-  Chain chain;
-  counters counted;
-  driver_backend backend;
-  driver_context context{{backend, counted, false, {}}};
-  collected<output_of<Chain, In>> output;
-
-  explicit driver_parts(Chain const& c) : chain(c) {}
-  driver_parts(driver_parts const&) = delete;
-};
-
-template <class Out>
-struct collected_behind {
-  collected<Out>* to;
-  template <class Env>
-  auto operator()(Env const&) const {
-    return collector_stage<Out>(*to);
-  }
-};
-template <>
-struct collected_behind<finished> : nothing_behind {
-  explicit collected_behind(collected<finished>*) {}
-};
-template <class In, class Chain>
-struct make_stages {
-  driver_parts<In, Chain>* parts;
-  auto operator()() const {
-    build_env<driver_context> const env{parts->context};
-    collected_behind<output_of<Chain, In>> const behind{&parts->output};
-    return attach_operation<In>(parts->chain, env, behind);
-  }
-};
-
-}  // namespace detail
-
 namespace testing {
 
 // 10 s after 1970: at(10s).
@@ -108,7 +40,10 @@ class driver {
   using output_stream = output_of<Chain, In>;
   static constexpr bool timed = In::timed;
 
-  explicit driver(Chain const& chain) : parts_(chain), head_(make{&parts_}) { head_.splits(1); }
+  explicit driver(Chain const& chain) : parts_(chain), head_(make{&parts_}) {
+    head_.splits(1);
+    head_.visit(stages_);
+  }
   driver(Chain const& chain, std::string_view snapshot) : driver(chain) { restore(snapshot); }
   driver(driver const&) = delete;
   driver& operator=(driver const&) = delete;
@@ -118,10 +53,11 @@ class driver {
     requires timed
   {
     check_not_finished();
+    wake();
     auto k = head_.next.open();
     head_.push(k, std::move(value), event{at, watermark_}, watermark_);
     head_.next.commit(k);
-    flush();
+    stages_.flush();
   }
   // One record, to a chain that starts without event time.
   void push(value_type value)
@@ -131,7 +67,38 @@ class driver {
     auto k = head_.next.open();
     k(std::move(value), untimed{});
     head_.next.commit(k);
-    flush();
+    stages_.flush();
+  }
+  // Of a chain that assigns time itself: its source has n parts that are read beside each other, each with time of its own,
+  // as several files are. To be called before the first record and behind a snapshot; without it there is one.
+  void splits(std::size_t n)
+    requires(!timed)
+  {
+    head_.splits(splits_ = n);
+  }
+  // One record of that split. push gives one of the split that was last named, at first 0.
+  void push_to_split(std::size_t split, value_type value)
+    requires(!timed)
+  {
+    check_split(split);
+    head_.select(split);
+    push(std::move(value));
+  }
+  // That split has come to its end; all of them have with finish().
+  void finish_split(std::size_t split)
+    requires(!timed)
+  {
+    check_split(split);
+    head_.finish(split);
+    stages_.flush();
+  }
+  // What the chain begins with is idle, as behind a with_idleness, until the next record or watermark of push and watermark.
+  void idle()
+    requires timed
+  {
+    if (std::exchange(idle_, true)) return;
+    head_.set_idle(true);
+    stages_.flush();
   }
   // One record of the source of this uid, which stands inside of an operator of the chain (the rules of broadcast), as if it
   // had read it; its own pipeline follows. Error: weir::error where there is none.
@@ -139,7 +106,7 @@ class driver {
   void push_to(T value) {
     check_not_finished();
     bool found = false;
-    detail::for_each_second_input(head_, [&]<class Input>(Input& input, bool) {
+    detail::for_each_second_input<true, false>(head_, [&]<class Input>(Input& input) {
       if constexpr (std::convertible_to<T, typename Input::value_type>)
         if (input.uid == Uid.view()) {
           input.give(typename Input::value_type(std::move(value)));
@@ -149,31 +116,32 @@ class driver {
     if (!found)
       throw error("weir::testing::test_driver: the chain has no source \"" + std::string(Uid.view()) +
                   "\" inside, or its records are of another type");
-    flush();
+    stages_.flush();
   }
   // The same source has come to its end.
   template <fixed_string Uid>
   void finish_input() {
-    end_inputs(Uid.view());
-    flush();
+    stages_.end_inner(Uid.view());
+    stages_.flush();
   }
   // The watermark rises to t, and all that this causes happens; where it is there or above already, nothing.
   void watermark(timestamp t)
     requires timed
   {
     if (t <= watermark_) return;
+    wake();
     head_.deliver({watermark_, t});
     watermark_ = t;
-    flush();
+    stages_.flush();
   }
-  // Processing time, which begins at 1970, goes on to t, and all that this causes happens. A snapshot does not hold it.
+  // Processing time, which begins at 1970, goes on to t, and all that this causes happens: timers fire, and for
+  // with_idleness it is time of waiting. A snapshot does not hold it.
   void processing_time(timestamp t) {
     if (t <= parts_.context.processing_time) return;
-    parts_.context.processing_time = t;
-    head_.visit([](auto& stage) {
-      if constexpr (requires { stage.look_at_clock(); }) stage.look_at_clock();
-    });
-    flush();
+    duration const waited = t - std::exchange(parts_.context.processing_time, t);
+    stages_.tell_time();
+    if constexpr (detail::may_idle<head>) wait(waited);
+    stages_.flush();
   }
   // The end of the input: the watermark rises to its maximum, and sinks let go of what they hold.
   void finish() {
@@ -181,8 +149,8 @@ class driver {
       watermark(max_time);
     else if (watermark_ != max_time)
       head_.next.advance({min_time, watermark_ = max_time});
-    end_inputs({});
-    for_each_sink([](auto& writer) { writer.finish(); });
+    stages_.end_inner({});
+    stages_.finish();
   }
 
   // What has come out since the last take(), in its order: values with the time that they carry (.value, .at), or only
@@ -214,6 +182,16 @@ class driver {
     }
   }
 
+  // Which input holds time back and why; text(report) says it in words.
+  watermark_report explain_watermark() {
+    detail::watermark_reporter<> to;
+    if constexpr (timed)
+      to.begin("what is pushed", watermark_, idle_);
+    else
+      to.begin("what is pushed");
+    head_.visit(to);
+    return std::move(to.report);
+  }
   // What this driver has counted: {uid, "late"} and so on, as in run_result.
   std::map<std::pair<std::string, std::string>, std::uint64_t> counts() const {
     return {parts_.counted.begin(), parts_.counted.end()};
@@ -261,24 +239,29 @@ class driver {
     if (watermark_ == max_time)
       throw error("weir::testing::test_driver: a record is pushed behind the end of the input");
   }
-  // Of the sources inside of operators, those of this name, or all.
-  void end_inputs(std::string_view uid) {
-    detail::for_each_second_input(head_, [&](auto& input, bool) {
-      if (uid.empty() || input.uid == uid) input.end_all();
-    });
+  void check_split(std::size_t split) const {
+    if (split >= splits_)
+      throw error("weir::testing::test_driver: there is no split " + std::to_string(split) +
+                  "; call splits(n) first");
   }
-  template <class F>
-  void for_each_sink(F f) {
-    head_.visit([&](auto& stage) {
-      if constexpr (requires { stage.writer; }) f(stage.writer);
-    });
+  void wake() {
+    if constexpr (timed)
+      if (std::exchange(idle_, false)) head_.set_idle(false);
   }
-  void flush() {
-    for_each_sink([](auto& writer) { writer.flush(); });
+  // Nothing has come for that time.
+  void wait(duration d) {
+    auto const all = [d](auto& part, std::size_t n) {
+      for (std::size_t i = 0; i < n; ++i) part.waited(i, d);
+      for (std::size_t i = 0; i < n; ++i) part.look_for_idle(i);
+    };
+    all(head_, splits_);
+    detail::for_each_second_input<true, false>(head_,
+                                               [&](auto& input) { all(input.stages, input.ended.size()); });
+    head_.visit(detail::idleness_above{d});
+    head_.visit(detail::idleness_above{});
   }
-
   template <class Stage>
-  static detail::saved_stage save(Stage& stage) {
+  static detail::driver_stage save(Stage& stage) {
     detail::save_archive ar;
     stage.state(ar);
     std::vector<std::string> tables;
@@ -310,7 +293,7 @@ class driver {
     throw restore_error("weir::testing::test_driver: the snapshot was made of another chain");
   }
   template <class Stage>
-  static void load(Stage& stage, detail::saved_stage const& saved) {
+  static void load(Stage& stage, detail::driver_stage const& saved) {
     detail::load_archive ar(std::get<1>(saved));
     stage.state(ar);
     ar.finish();
@@ -327,28 +310,10 @@ class driver {
 
   parts_type parts_;
   timestamp watermark_ = min_time;
+  std::size_t splits_ = 1;
+  bool idle_ = false;
   head head_;
-};
-
-// What test_driver gives after a mistake, so that one mistake is one error.
-struct rejected_driver {
-  template <class... Arguments>
-  void push(Arguments const&...) {}
-  template <fixed_string, class T>
-  void push_to(T const&) {}
-  template <fixed_string>
-  void finish_input() {}
-  template <class T>
-  void watermark(T const&) {}
-  template <class T>
-  void processing_time(T const&) {}
-  void finish() {}
-  rejected take() { return {}; }
-  template <fixed_string>
-  rejected take_side() {
-    return {};
-  }
-  std::string snapshot() { return {}; }
+  detail::driver_stages stages_;
 };
 
 // A driver of a chain of operators, without source, thread, file or sleep: test_driver<payment>(chain). Its records are
@@ -371,13 +336,13 @@ auto test_driver(Chain const& chain, Snapshot const&... snapshot) {
   if constexpr (!accepts<Chain, in>) {
     using mistake = detail::culprit<Chain, in>;
     mistake::operation::template explain<typename mistake::in>();
-    return rejected_driver{};
+    return detail::rejected_driver{};
   } else if constexpr (requires { requires output_of<Chain, in>::windowed; }) {
     constexpr bool each_window_has_a_function = !output_of<Chain, in>::windowed;
     static_assert(each_window_has_a_function,
                   "weir::testing::test_driver: a window has no function; put aggregate or reduce behind "
                   "window(assigner)");
-    return rejected_driver{};
+    return detail::rejected_driver{};
   } else {
     return driver<in, Chain>(chain, std::string_view(snapshot)...);
   }

@@ -34,6 +34,7 @@
 #include <weir/core/uid.hpp>
 #include <weir/op/aggregate.hpp>
 #include <weir/op/assign_timestamps.hpp>
+#include <weir/op/async_map.hpp>
 #include <weir/op/branch.hpp>
 #include <weir/op/discard.hpp>
 #include <weir/op/failed_to.hpp>
@@ -57,6 +58,7 @@
 #include <weir/watermark/bounded_out_of_orderness.hpp>
 #include <weir/watermark/monotonous_timestamps.hpp>
 #include <weir/watermark/punctuated.hpp>
+#include <weir/watermark/with_idleness.hpp>
 
 // Last: what it shares with others has been read on a shorter way by then.
 #include <weir/state/broadcast_state.hpp>

@@ -16,6 +16,7 @@
 #include <weir/watermark/bounded_out_of_orderness.hpp>
 #include <weir/watermark/monotonous_timestamps.hpp>
 #include <weir/watermark/punctuated.hpp>
+#include <weir/watermark/with_idleness.hpp>
 #include <weir/window/session_windows.hpp>
 #include <weir/window/sliding_windows.hpp>
 #include <weir/window/tumbling_windows.hpp>
@@ -158,6 +159,8 @@ TEST_CASE("laws of watermark strategies") {
   for (weir::duration bound : {0us, 1us, 700us, 100000us})
     weir_laws::watermark_strategy(weir::bounded_out_of_orderness{bound}, records);
   weir_laws::watermark_strategy(lagging{}, records);
+  weir_laws::watermark_strategy(weir::with_idleness{weir::bounded_out_of_orderness{700us}, 1s}, records);
+  weir_laws::watermark_strategy(weir::with_idleness{lagging{}, 1s}, records);
   weir_laws::watermark_strategy(weir::punctuated([](int i, weir::timestamp at) {
                                   return i % 3 ? std::nullopt : std::optional(at - 5us);
                                 }),

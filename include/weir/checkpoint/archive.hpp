@@ -16,6 +16,8 @@ class save_archive {
  public:
   std::string bytes;
   static constexpr bool loading() { return false; }
+  // Whether a part at the end, which is left out where it would say nothing, is there.
+  static bool more(bool is_there) { return is_there; }
 
   template <class T>
   void operator()(T& x) {
@@ -37,6 +39,7 @@ class load_archive {
  public:
   explicit load_archive(std::string_view bytes) : from_(bytes) {}
   static constexpr bool loading() { return true; }
+  bool more(bool) const { return from_.remaining() != 0; }
 
   template <class T>
   void operator()(T& x) {

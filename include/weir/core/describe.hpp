@@ -123,6 +123,8 @@ class topology_text {
     if constexpr (requires { requires std::integral<std::remove_cvref_t<decltype(x.count)>>; })
       text += " " + std::to_string(x.count);
     if constexpr (requires { noun(x.trigger); }) text += " " + noun(x.trigger);
+    if constexpr (requires { noun(x.strategy), plain_duration(x.timeout); })
+      text += " " + noun(x.strategy) + ", idle after " + plain_duration(x.timeout);
     return text;
   }
   // An option that is given or not.

@@ -69,6 +69,9 @@ struct guard_exit : forwarding<Next> {
   void advance(progress p) {
     marked([&] { this->next.advance(p); });
   }
+  void set_idle(bool idle) {
+    marked([&] { this->next.set_idle(idle); });
+  }
   template <fixed_string Name>
   auto outlet() {
     auto* const to = this->next.template outlet<Name>();

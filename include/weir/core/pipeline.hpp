@@ -25,8 +25,12 @@ namespace weir {
 //                          that throws its stage is as if the record had not come. With probe<In>(env) the function is
 //                          instead called by f(record) of what that gives, before its stage hears of the record
 //   counted                basic_metrics counts its records; not where it only holds others, or counts them itself
+//   makes_windows          it is window
+//   looks_at_windows       it is a window's function, or only holds others, which are asked themselves
 struct operation_base {
   static constexpr bool counted = true;
+  static constexpr bool looks_at_windows = false;
+  static constexpr bool makes_windows = false;
   template <class In>
   static constexpr bool guardable = false;
   template <class In, class Names>
@@ -37,9 +41,28 @@ template <class Op>
 concept operation = std::derived_from<Op, operation_base>;
 
 template <class Op, class In>
-inline constexpr bool accepts = Op::template accepts<In>;
-template <class Op, class In>
 using output_of = typename Op::template output<In>;
+
+namespace detail {
+
+// What would make records without windows of records with them, and never fire one.
+template <class Op, class In>
+inline constexpr bool loses_windows = false;
+template <class Op, class In>
+  requires(ends_in_window<In> && !Op::looks_at_windows && Op::template accepts<In>)
+inline constexpr bool loses_windows<Op, In> = Op::makes_windows || !ends_in_window<output_of<Op, In>>;
+
+template <class Op, class In>
+inline constexpr bool mixes_side_outputs = false;
+template <class Op, class In>
+  requires(Op::template accepts<In>)
+inline constexpr bool mixes_side_outputs<Op, In> = has_clash<typename output_of<Op, In>::side_outputs>;
+
+}  // namespace detail
+
+template <class Op, class In>
+inline constexpr bool accepts =
+    Op::template accepts<In> && !detail::loses_windows<Op, In> && !detail::mixes_side_outputs<Op, In>;
 
 namespace detail {
 
@@ -63,6 +86,37 @@ struct culprit {
   using operation = Op;
   using in = In;
 };
+struct behind_window {
+  template <class In>
+  static constexpr void explain() {
+    constexpr bool each_window_has_a_function = !In::windowed;
+    static_assert(
+        each_window_has_a_function,
+        "weir::operator|: a window has no function; put aggregate, reduce, process_window, co_group or "
+        "window_join behind window(assigner)");
+  }
+};
+template <class Op, class In>
+  requires loses_windows<Op, In>
+struct culprit<Op, In> {
+  using operation = behind_window;
+  using in = In;
+};
+struct with_a_clash {
+  template <class In>
+  static constexpr void explain() {
+    constexpr bool side_outputs_of_one_name_are_alike = !In::open;
+    static_assert(side_outputs_of_one_name_are_alike,
+                  "weir: two side outputs of one name carry records of different types, or with and without "
+                  "event time; give one of them another name");
+  }
+};
+template <class Op, class In>
+  requires(!loses_windows<Op, In> && mixes_side_outputs<Op, In>)
+struct culprit<Op, In> {
+  using operation = with_a_clash;
+  using in = In;
+};
 struct behind_sink {
   template <class In>
   static constexpr void explain() {
@@ -75,18 +129,19 @@ struct behind_sink {
 template <class A, class B>
 struct chain : operation_base {
   static constexpr bool counted = false;
+  static constexpr bool looks_at_windows = true;
   A first;
   B second;
   constexpr chain(A a, B b) : first(std::move(a)), second(std::move(b)) {}
 
   template <class In>
   static constexpr bool accepts = [] {
-    if constexpr (!A::template accepts<In>)
+    if constexpr (!weir::accepts<A, In>)
       return false;
     else if constexpr (!output_of<A, In>::open)
       return false;
     else
-      return B::template accepts<output_of<A, In>>;
+      return weir::accepts<B, output_of<A, In>>;
   }();
   template <class In>
   using output = output_of<B, output_of<A, In>>;
@@ -111,10 +166,10 @@ struct chain : operation_base {
 };
 
 template <class A, class B, class In>
-  requires(!A::template accepts<In>)
+  requires(!weir::accepts<A, In>)
 struct culprit<chain<A, B>, In> : culprit<A, In> {};
 template <class A, class B, class In>
-  requires(A::template accepts<In>)
+  requires(weir::accepts<A, In>)
 struct culprit<chain<A, B>, In> : std::conditional_t<output_of<A, In>::open, culprit<B, output_of<A, In>>,
                                                      culprit<behind_sink, output_of<A, In>>> {};
 
@@ -208,7 +263,7 @@ constexpr auto operator|(pipeline<Source, A> p, B b) {
     static_assert(the_pipeline_is_open,
                   "weir::operator|: the pipeline has ended in into(sink); nothing can follow it");
     return rejected{};
-  } else if constexpr (B::template accepts<facts>) {
+  } else if constexpr (accepts<B, facts>) {
     return pipeline<Source, detail::chain<A, B>>(std::move(p.source),
                                                  detail::chain<A, B>(std::move(p.operations), std::move(b)));
   } else {

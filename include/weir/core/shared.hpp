@@ -2,6 +2,7 @@
 #pragma once
 
 #include <weir/core/stage.hpp>
+#include <weir/core/valve.hpp>
 
 #include <cstddef>
 #include <optional>
@@ -11,15 +12,16 @@
 
 namespace weir::detail {
 
-// Its kernel lives here, in memory, while any input has it open. Its watermark is the least of its inputs'. The inputs
-// point to it: stages never move.
+// Its kernel lives here, in memory, while any input has it open. Its watermark is that of a valve. The inputs point to it:
+// stages never move.
 template <class Next>
 struct shared {
   Next next;
   std::optional<typename Next::kernel> hot;
   std::size_t open_count = 0;
-  timestamp delivered = min_time;
-  std::vector<timestamp> marks;  // one an input
+  valve inputs;
+  bool told_idle = false;
+  void (*tell_idle)(shared&) = nullptr;  // what is never idle has none of this in its program
 
   template <class Make>
   explicit shared(Make const& make) : next(make()) {}
@@ -40,31 +42,41 @@ struct shared {
   }
 
   std::size_t add_input() {
-    marks.push_back(min_time);
-    return marks.size() - 1;
-  }
-  // The least watermark of the other inputs.
-  timestamp others(std::size_t input) const {
-    timestamp least = max_time;
-    for (std::size_t i = 0; i < marks.size(); ++i)
-      if (i != input) least = earlier(least, marks[i]);
-    return least;
+    inputs.inputs.emplace_back();
+    return inputs.inputs.size() - 1;
   }
   void advance(std::size_t input, progress p) {
-    marks[input] = later(marks[input], p.now);
-    timestamp const rest = others(input);
-    timestamp const now = earlier(marks[input], rest);
-    if (now <= delivered) return;
-    delivered = now;
+    inputs.reach(input, p.now);
+    rise(earlier(p.before, inputs.others(input)));
+    if (tell_idle != nullptr) tell_idle(*this);
+  }
+  void set_idle(std::size_t input, bool idle) {
+    tell_idle = [](shared& s) { s.tell(); };
+    if (!inputs.set_idle(input, idle)) return;
+    if (!idle) tell();
+    rise(min_time);
+    tell();
+  }
+  void rise(timestamp before) {
+    if (auto const step = inputs.rise(before)) outside([&] { next.advance(*step); });
+  }
+  void tell() {
+    if (inputs.idle() == told_idle) return;
+    told_idle = !told_idle;
+    outside([&] { next.set_idle(told_idle); });
+  }
+  // While the kernel is not open.
+  template <class F>
+  void outside(F const& f) {
     if (hot) next.commit(*hot), hot.reset();
-    next.advance({earlier(p.before, rest), now});
+    f();
     if (open_count) hot.emplace(next.open());
   }
   template <class Ar>
   void state(Ar& ar) {
-    ar(delivered), ar(marks);
+    inputs.state(ar, std::vector<timestamp>(inputs.inputs.size()));
   }
-  std::string kind() const { return "chains that meet: " + std::to_string(marks.size()); }
+  std::string kind() const { return "chains that meet: " + std::to_string(inputs.inputs.size()); }
 };
 
 // The end of a branch. All branches have one clock, so a record carries the right watermark already, and the branch
@@ -93,6 +105,7 @@ struct branch_port : chain_end {
   }
   void commit(kernel const&) { tail->close(); }
   void advance(progress p) { tail->advance(input, p); }
+  void set_idle(bool idle) { tail->set_idle(input, idle); }
   template <fixed_string Name>
   auto* outlet() {
     return tail->next.template outlet<Name>();
@@ -100,7 +113,8 @@ struct branch_port : chain_end {
 };
 
 // The end of a merged pipeline. Each has a clock of its own, and while one runs the others stand still: a record is
-// judged by the least of them. An input that is ahead of the others cannot reach a deadline.
+// judged by the least of them. An input that is ahead of the others cannot reach a deadline. One that comes back late, after it
+// was idle, is behind what has been delivered, and by that its records are judged.
 template <class Tail>
 struct merge_port : branch_port<Tail> {
   using branch_port<Tail>::branch_port;
@@ -110,10 +124,10 @@ struct merge_port : branch_port<Tail> {
 
   struct kernel {
     Tail* tail;
-    timestamp others;
+    timestamp delivered, others;
     template <class V>
     WEIR_INLINE void operator()(V&& v, event t) {
-      tail->push(std::forward<V>(v), event{t.at, earlier(t.watermark, others)});
+      tail->push(std::forward<V>(v), event{t.at, later(delivered, earlier(t.watermark, others))});
     }
     template <class V>
     WEIR_INLINE void operator()(V&& v, untimed t) {
@@ -127,7 +141,7 @@ struct merge_port : branch_port<Tail> {
   };
   kernel open() {
     this->tail->open();
-    return {this->tail, this->tail->others(this->input)};
+    return {this->tail, this->tail->inputs.delivered, this->tail->inputs.others(this->input)};
   }
   void commit(kernel const&) { this->tail->close(); }
 };

@@ -8,6 +8,13 @@
 //   void advance(progress)          does what the watermark causes, then next.advance
 //   void visit(v)                   v(*this) if it keeps state, then next.visit
 //   void splits(n), select(i), finish(i)   which part of the source the coming batch is from; for the assigner of time
+//   static constexpr bool idles     an assigner from here on can find that nothing comes
+//   void waited(i, d)               for such an assigner: the run has waited for that part for so long
+//   bool look_for_idle(i)           nothing has come of it; whether it is idle from now on
+//   duration until_idle(i)          how long the run may wait for it until it is idle
+//   bool is_idle(i)                 whether it is
+//   static constexpr bool clocked   the clock of the kernel is that of an assigner of time
+//   void set_idle(bool)             nobody needs to wait for this stream any more, or again; for valves
 //   auto outlet<Name>()             points to the consumer of a named side output further down
 // and a kernel has:
 //   operator()(value, untimed or event)
@@ -25,6 +32,16 @@
 #include <utility>
 
 namespace weir {
+namespace detail {
+
+// Whether an assigner of time in these stages can find that nothing comes.
+template <class Stage>
+inline constexpr bool may_idle = requires { requires Stage::idles; };
+// Whether the clock of its kernel is that of an assigner of time.
+template <class Stage>
+inline constexpr bool has_clock = requires { requires Stage::clocked; };
+
+}  // namespace detail
 
 // A kernel that changes nothing about time derives from this one.
 template <class NextKernel>
@@ -41,6 +58,8 @@ template <class Next>
 struct forwarding {
   static constexpr bool acts = Next::acts;
   static constexpr bool dynamic = Next::dynamic;
+  static constexpr bool idles = detail::may_idle<Next>;
+  static constexpr bool clocked = detail::has_clock<Next>;
 
   Next next;
 
@@ -57,6 +76,11 @@ struct forwarding {
   void splits(std::size_t n) { next.splits(n); }
   void select(std::size_t split) { next.select(split); }
   void finish(std::size_t split) { next.finish(split); }
+  void waited(std::size_t split, duration d) { next.waited(split, d); }
+  bool look_for_idle(std::size_t split) { return next.look_for_idle(split); }
+  duration until_idle(std::size_t split) const { return next.until_idle(split); }
+  bool is_idle(std::size_t split) const { return next.is_idle(split); }
+  void set_idle(bool idle) { next.set_idle(idle); }
   template <fixed_string Name>
   auto outlet() {
     return next.template outlet<Name>();
@@ -70,6 +94,11 @@ struct chain_end {
   void splits(std::size_t) {}
   void select(std::size_t) {}
   void finish(std::size_t) {}
+  void waited(std::size_t, duration) {}
+  bool look_for_idle(std::size_t) { return false; }
+  duration until_idle(std::size_t) const { return duration::max(); }
+  bool is_idle(std::size_t) const { return false; }
+  void set_idle(bool) {}
 };
 
 // The end of every chain: behind a sink, or where a side output has no consumer.

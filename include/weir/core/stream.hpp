@@ -71,6 +71,11 @@ template <class Outlets>
 inline constexpr bool is_sunk<sunk<Outlets>> = true;
 template <class Out>
 inline constexpr bool carries_records = Out::open && !is_sunk<Out>;
+template <class Out>
+inline constexpr bool ends_in_window = false;
+template <class Out>
+  requires(Out::windowed)
+inline constexpr bool ends_in_window<Out> = true;
 
 template <class In, class Outlets>
 struct replace_side_outputs {
@@ -102,13 +107,27 @@ template <class... A>
 struct concat_outlets<outlets<A...>> {
   using type = outlets<A...>;
 };
-// Each name once: two branches may feed one side output.
+// Each name once: two branches may feed one side output. Where they give it records of different types, or with and
+// without event time, a clash stands in the list.
+struct clash {
+  static constexpr fixed_string name{""};
+  using stream = none;
+};
+template <class Known, class Outlet>
+inline constexpr bool goes_with = Known::name != Outlet::name || std::same_as<Known, Outlet>;
 template <class... A, class First, class... B, class... Rest>
 struct concat_outlets<outlets<A...>, outlets<First, B...>, Rest...>
-    : concat_outlets<std::conditional_t<((A::name == First::name) || ...), outlets<A...>, outlets<A..., First>>,
+    : concat_outlets<std::conditional_t<!(goes_with<A, First> && ...), outlets<A..., clash>,
+                                        std::conditional_t<((A::name == First::name) || ...), outlets<A...>,
+                                                           outlets<A..., First>>>,
                      outlets<B...>, Rest...> {};
 template <class... A, class... Rest>
 struct concat_outlets<outlets<A...>, outlets<>, Rest...> : concat_outlets<outlets<A...>, Rest...> {};
+
+template <class Outlets>
+inline constexpr bool has_clash = false;
+template <class... A>
+inline constexpr bool has_clash<outlets<A...>> = (std::same_as<A, clash> || ...);
 
 template <fixed_string Name, class Outlets>
 struct find_outlet {

@@ -13,6 +13,7 @@
 #include <weir/core/pipeline.hpp>
 #include <weir/core/shared.hpp>
 #include <weir/core/stage.hpp>
+#include <weir/core/valve.hpp>
 
 #include <array>
 #include <cstddef>
@@ -35,45 +36,56 @@ struct joint {
   // A record of one input is judged by the watermark that the other has made, so both tell theirs whenever they stop.
   static constexpr bool acts = FirstTimed || Core::acts;
   static constexpr bool dynamic = FirstTimed || Core::dynamic;
+  static constexpr bool idles = may_idle<Core>;
 
   Core core;
-  timestamp delivered = min_time;
-  std::array<timestamp, 2> marks{min_time, min_time};
+  valve inputs;
+  bool told_idle = false;
+  void (*tell_idle)(joint&) = nullptr;  // what is never idle has none of this in its program
 
   template <class Make>
-  explicit joint(Make const& make) : core(make()) {}
+  explicit joint(Make const& make) : core(make()) {
+    inputs.inputs.resize(2);
+    leave_out_untimed();
+  }
   joint(joint const&) = delete;
 
   // The watermark of the other input while this one runs.
-  timestamp beside(std::size_t input) const {
-    if constexpr (FirstTimed && !SecondTimed)
-      return input == 0 ? max_time : delivered;
-    else
-      return marks[1 - input];
-  }
-  timestamp least() const {
-    if constexpr (FirstTimed && !SecondTimed) {
-      if (marks[0] == max_time && marks[1] != max_time) return delivered;
-      return marks[0];
-    } else {
-      return earlier(marks[0], marks[1]);
-    }
-  }
+  timestamp beside(std::size_t input) const { return inputs.others(input); }
+  timestamp delivered() const { return inputs.delivered; }
   void advance(std::size_t input, progress p) {
-    timestamp const rest = beside(input);
-    marks[input] = later(marks[input], p.now);
-    timestamp const now = least();
-    if (now <= delivered) return;
-    timestamp const before = later(delivered, earlier(p.before, rest));
-    delivered = now;
-    core.advance({before, now});
+    inputs.reach(input, p.now);
+    rise(earlier(p.before, beside(input)));
+    if (tell_idle != nullptr) tell_idle(*this);
+  }
+  void set_idle(std::size_t input, bool idle) {
+    if constexpr (FirstTimed && !SecondTimed)
+      if (input == 1) return;
+    tell_idle = [](joint& j) { j.tell(); };
+    if (!inputs.set_idle(input, idle)) return;
+    if (!idle) tell();
+    rise(min_time);
+    tell();
+  }
+  // An input without time does not hold that of the other back.
+  void leave_out_untimed() {
+    if constexpr (FirstTimed && !SecondTimed) inputs.set_idle(1, true);
+  }
+  void rise(timestamp before) {
+    if (auto const step = inputs.rise(before)) core.advance(*step);
+  }
+  void tell() {
+    if (inputs.idle() == told_idle) return;
+    told_idle = !told_idle;
+    core.set_idle(told_idle);
   }
   // An input that is ahead of the other cannot reach a deadline.
   static timestamp deadline_beside(timestamp due, timestamp other) { return other < due ? max_time : due; }
 
   template <class Ar>
   void state(Ar& ar) {
-    ar(delivered), ar(marks);
+    inputs.state(ar, std::array<timestamp, 2>());
+    leave_out_untimed();
   }
   static std::string kind() { return "two inputs"; }
 };
@@ -90,15 +102,15 @@ struct second_port : chain_end {
 
   struct kernel {
     decltype(std::declval<Joint&>().core.open_second(std::declval<KeyFn const&>())) inner;
-    timestamp other;
+    timestamp delivered, other;
     template <class V, class Time>
     WEIR_INLINE void operator()(V&& v, Time t) {
       if constexpr (!Joint::first_timed)
         inner(std::forward<V>(v), untimed{});
       else if constexpr (Joint::second_timed)
-        inner(std::forward<V>(v), event{t.at, earlier(t.watermark, other)});
+        inner(std::forward<V>(v), event{t.at, later(delivered, earlier(t.watermark, other))});
       else  // the earliest time that is not late
-        inner(std::forward<V>(v), event{other + tick, other});
+        inner(std::forward<V>(v), event{saturating_add(delivered, tick), delivered});
     }
     WEIR_INLINE timestamp deadline() const {
       if constexpr (Joint::second_timed)
@@ -108,9 +120,10 @@ struct second_port : chain_end {
     }
     WEIR_INLINE timestamp clock() const { return min_time; }
   };
-  kernel open() { return {to->core.open_second(key_fn), to->beside(1)}; }
+  kernel open() { return {to->core.open_second(key_fn), to->delivered(), to->beside(1)}; }
   void commit(kernel const& k) { to->core.commit_second(k.inner); }
   void advance(progress p) { to->advance(1, p); }
+  void set_idle(bool idle) { to->set_idle(1, idle); }
   template <fixed_string Name>
   auto* outlet() {
     return to->core.template outlet<Name>();
@@ -132,6 +145,7 @@ template <class Joint, class Second, bool SecondIsFirst>
 struct two_input_stage {
   static constexpr bool acts = Joint::acts;
   static constexpr bool dynamic = Joint::dynamic;
+  static constexpr bool idles = Joint::idles || may_idle<Second>;
 
   Joint both;  // before the second input, which points to it
   Second second;
@@ -143,10 +157,10 @@ struct two_input_stage {
 
   struct kernel {
     typename decltype(Joint::core)::kernel inner;
-    timestamp other;
+    timestamp delivered, other;
     template <class V>
     WEIR_INLINE void operator()(V&& v, event t) {
-      inner(std::forward<V>(v), event{t.at, earlier(t.watermark, other)});
+      inner(std::forward<V>(v), event{t.at, later(delivered, earlier(t.watermark, other))});
     }
     template <class V>
     WEIR_INLINE void operator()(V&& v, untimed t) {
@@ -155,9 +169,10 @@ struct two_input_stage {
     WEIR_INLINE timestamp deadline() const { return Joint::deadline_beside(inner.deadline(), other); }
     WEIR_INLINE timestamp clock() const { return min_time; }
   };
-  kernel open() { return {both.core.open(), both.beside(0)}; }
+  kernel open() { return {both.core.open(), both.delivered(), both.beside(0)}; }
   void commit(kernel const& k) { both.core.commit(k.inner); }
   void advance(progress p) { both.advance(0, p); }
+  void set_idle(bool idle) { both.set_idle(0, idle); }
   template <class Visitor>
   void visit(Visitor&& v) {
     if constexpr (requires { v.second_input(second, std::bool_constant<SecondIsFirst>{}); })
@@ -170,6 +185,10 @@ struct two_input_stage {
   void splits(std::size_t) {}
   void select(std::size_t) {}
   void finish(std::size_t) {}
+  void waited(std::size_t, duration) {}
+  bool look_for_idle(std::size_t) { return false; }
+  duration until_idle(std::size_t) const { return duration::max(); }
+  bool is_idle(std::size_t) const { return false; }
   template <fixed_string Name>
   auto* outlet() {
     return both.core.template outlet<Name>();

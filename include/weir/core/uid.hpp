@@ -55,10 +55,11 @@ struct named : Op {
 template <fixed_string Name, class Op>
 struct scoped_operation : operation_base {
   static constexpr bool counted = false;
+  static constexpr bool looks_at_windows = true;
   Op inner;
   constexpr explicit scoped_operation(Op op) : inner(std::move(op)) {}
   template <class In>
-  static constexpr bool accepts = Op::template accepts<In>;
+  static constexpr bool accepts = weir::accepts<Op, In>;
   template <class In>
   using output = output_of<Op, In>;
   template <class In>

@@ -28,6 +28,7 @@ struct aggregate_probe {
 
 template <class... As>
 struct aggregate_operator : operation_base {
+  static constexpr bool looks_at_windows = true;
   using functions_type = aggregate_list<As...>;
   functions_type functions;
   constexpr explicit aggregate_operator(As... as) : functions(std::move(as)...) {}

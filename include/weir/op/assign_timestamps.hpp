@@ -4,7 +4,9 @@
 #include <weir/core/functor.hpp>
 #include <weir/core/pipeline.hpp>
 #include <weir/core/pump.hpp>
+#include <weir/watermark/split_times.hpp>
 #include <weir/watermark/strategy.hpp>
+#include <weir/watermark/with_idleness.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -12,10 +14,18 @@
 #include <ranges>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 namespace weir {
 namespace detail {
+
+// What a kernel knows of idleness; without it nothing.
+template <bool Idles>
+struct wakefulness {};
+template <>
+struct wakefulness<true> {
+  bool asleep = false;  // the split is idle
+  bool fed = false;     // a record has come
+};
 
 // One watermark a split of the source; what is sent on is the least of those that have not finished.
 template <class F, class Strategy, class Next>
@@ -23,30 +33,23 @@ struct assign_timestamps_stage {
   static constexpr bool acts = false;  // time from above, if there is any, ends here
   static constexpr bool dynamic = false;
   static constexpr bool assigns_time = true;
-
-  struct split_time {
-    timestamp watermark = min_time;
-    bool finished = false;
-    template <class Ar>
-    void state(Ar& ar) {
-      ar(watermark), ar(finished);
-    }
-  };
+  static constexpr bool clocked = true;
+  static constexpr bool can_be_idle = has_idleness<Strategy>;
+  static constexpr bool idles = can_be_idle || may_idle<Next>;
 
   F f;
   Strategy strategy;
   timestamp before = min_time;  // what was in force before the last record
   timestamp made = min_time;    // what is in force now
-  timestamp others = max_time;  // the least watermark of the splits that are not being read
-  std::size_t current = 0;
-  std::vector<split_time> split_times = std::vector<split_time>(1);
+  split_times times;
+  bool told_idle = false;
   pump<Next> out;
 
   template <class Make>
   assign_timestamps_stage(F const& fn, Strategy const& s, Make const& make) : f(fn), strategy(s), out(make) {}
   assign_timestamps_stage(assign_timestamps_stage const&) = delete;
 
-  struct kernel {
+  struct kernel : wakefulness<can_be_idle> {
     assign_timestamps_stage* self;
     functor<F> f;
     functor<Strategy> strategy;
@@ -58,11 +61,18 @@ struct assign_timestamps_stage {
           strategy(s.strategy),
           before(s.before),
           made(s.made),
-          own(s.split_times[s.current].watermark),
-          others(s.others),
-          next(s.out.next.open()) {}
+          own(s.times.own()),
+          others(s.times.others),
+          next(s.out.next.open()) {
+      if constexpr (can_be_idle) this->asleep = s.times.all[s.times.current].idle;
+    }
     template <class V, class Time>
     WEIR_INLINE void operator()(V&& v, Time) {
+      if constexpr (can_be_idle) {
+        if (this->asleep) [[unlikely]]
+          wake();
+        this->fed = true;
+      }
       timestamp const at = f(std::as_const(v));
       timestamp const after = strategy.get().observe(own, std::as_const(v), at);
       self->out.push(next, std::forward<V>(v), event{at, made}, before);
@@ -72,12 +82,22 @@ struct assign_timestamps_stage {
     }
     WEIR_INLINE timestamp deadline() const { return max_time; }
     WEIR_INLINE timestamp clock() const { return own; }
+    // Before the first record of this kernel.
+    WEIR_INLINE void wake() {
+      next = self->wake(std::move(next));
+      this->asleep = false;
+      before = self->before;
+      made = self->made;
+      others = self->times.others;
+    }
   };
   kernel open() { return kernel(*this); }
   void commit(kernel const& k) {
     before = k.before;
     made = k.made;
-    split_times[current].watermark = k.own;
+    times.own() = k.own;
+    if constexpr (can_be_idle)
+      if (k.fed) times.all[times.current].quiet = {};
     out.next.commit(k.next);
     if constexpr (Next::acts) out.deliver({before, made});
   }
@@ -90,6 +110,8 @@ struct assign_timestamps_stage {
     if constexpr (Next::acts && !Next::dynamic && Strategy::by_maximum &&
                   std::ranges::random_access_range<Batch> &&
                   std::is_lvalue_reference_v<std::ranges::range_reference_t<Batch>>) {
+      if constexpr (can_be_idle)
+        if (std::ranges::begin(batch) != std::ranges::end(batch)) wake();
       auto const end = std::ranges::end(batch);
       for (auto at = std::ranges::begin(batch);;) {
         at = run_undisturbed(at, end);
@@ -119,12 +141,12 @@ struct assign_timestamps_stage {
   WEIR_NOINLINE Iterator run_undisturbed(Iterator at, End const end) {
     blocks b{out.next.open(), min_time};
     timestamp const due = b.next.deadline();
-    timestamp& own = split_times[current].watermark;
+    timestamp& own = times.own();
     std::ptrdiff_t left = end - at;
     b.top = largest(at, at + std::min(block, left));
     while (left > 0) {
       timestamp const further = strategy.observe(own, *at, b.top);
-      timestamp const then = later(made, earlier(further, others));
+      timestamp const then = later(made, earlier(further, times.others));
       if (then >= due) break;
       std::ptrdiff_t const size = std::min(block, left), behind = std::min(block, left - size);
       b = run_plain(std::move(b), functor<F>(f), made, at, size, behind == size ? size : 0);
@@ -164,22 +186,87 @@ struct assign_timestamps_stage {
     commit(k);
   }
 
-  timestamp clock() const { return split_times[current].watermark; }
-  void splits(std::size_t n) { split_times.resize(n), select(0); }
+  timestamp clock() const { return times.own(); }
+  void splits(std::size_t n) {
+    times.resize(n);
+    select(0);
+  }
   void select(std::size_t split) {
-    current = split;
-    others = max_time;
-    for (std::size_t i = 0; i < split_times.size(); ++i)
-      if (i != split && !split_times[i].finished) others = earlier(others, split_times[i].watermark);
+    if constexpr (can_be_idle)
+      times.select(split, made);
+    else
+      times.select(split);
   }
   // The split holds time back no longer.
   void finish(std::size_t split) {
-    split_times[split].finished = true;
-    select(split);
-    if (others == max_time) return;  // the last one: the end of the input says so itself
+    times.finish(split);
+    if constexpr (can_be_idle) {
+      if (!times.all_have_finished()) settle();
+      return;
+    }
+    if (times.others == max_time) return;  // the last one: the end of the input says so itself
     before = made;
-    made = later(made, others);
+    made = later(made, times.others);
     if constexpr (Next::acts) out.deliver({before, made});
+  }
+
+  // The run has waited for the split, behind the records that have come of it.
+  void waited(std::size_t split, duration d) {
+    if constexpr (can_be_idle) times.all[split].quiet += d;
+  }
+  // Nothing has come of it now.
+  bool look_for_idle(std::size_t split) {
+    if constexpr (can_be_idle)
+      if (times.look(split, strategy.idle_timeout())) {
+        settle();
+        return true;
+      }
+    return false;
+  }
+  duration until_idle(std::size_t split) const {
+    if constexpr (can_be_idle)
+      return times.until_idle(split, strategy.idle_timeout());
+    else
+      return duration::max();
+  }
+  bool is_idle(std::size_t split) const { return times.all[split].idle; }
+  // Where several inputs meet above, all that comes of them is one split, and nobody asks for it.
+  void waited_above(duration d) {
+    if (!times.at_head) waited(0, d);
+  }
+  void look_for_idle_above() {
+    if (!times.at_head) look_for_idle(0);
+  }
+  duration until_idle_above() const { return times.at_head ? duration::max() : until_idle(0); }
+  void set_idle(bool) {}  // of the time above
+
+  // A record has come of the split that is being read.
+  WEIR_COLD typename Next::kernel wake(typename Next::kernel k) {
+    out.next.commit(k);
+    wake();
+    return out.next.open();
+  }
+  void wake() {
+    split_times::split& s = times.all[times.current];
+    s.quiet = {};
+    if (!s.idle) return;
+    s.idle = false;
+    settle();
+  }
+  // Behind a change of what is idle or finished.
+  WEIR_COLD void settle() {
+    bool const idle = times.none_active();
+    if (!idle) tell_idle(false);
+    if (timestamp const now = times.now(made); now > made) {
+      before = made;
+      made = now;
+      if constexpr (Next::acts) out.deliver({before, made});
+    }
+    tell_idle(idle);
+    times.select(times.current, made);
+  }
+  void tell_idle(bool idle) {
+    if (std::exchange(told_idle, idle) != idle) out.next.set_idle(idle);
   }
   void advance(progress p) {
     if (p.now == max_time) out.deliver({made, max_time});  // of the time above only its end passes through
@@ -191,7 +278,7 @@ struct assign_timestamps_stage {
   }
   template <class Ar>
   void state(Ar& ar) {
-    ar(before), ar(made), ar(split_times), ar(out.delivered);
+    ar(before), ar(made), ar(times), ar(out.delivered);
   }
   template <fixed_string Name>
   auto outlet() {
@@ -251,8 +338,8 @@ struct assign_timestamps_fn {
 // An operator that gives each record its event time, and the stream its watermark.
 //
 // Input      any stream; f(record) gives a weir::timestamp and depends on the record alone: it is called more than once for
-//            one; strategy is monotonous_timestamps, bounded_out_of_orderness, punctuated, or any model of
-//            watermark_strategy
+//            one; strategy is monotonous_timestamps, bounded_out_of_orderness, punctuated, one of them in with_idleness, or
+//            any model of watermark_strategy
 // Output     the same records, with event time
 // Time       each record is judged by the watermark that the records before it made; a source with several splits has
 //            one watermark each, of which the least counts

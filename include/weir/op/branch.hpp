@@ -4,6 +4,7 @@
 #include <weir/core/shared.hpp>
 #include <weir/core/uid.hpp>
 
+#include <algorithm>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -20,7 +21,7 @@ struct branch_list {
     WEIR_INLINE timestamp deadline() const { return max_time; }
   };
   template <class F>
-  void for_each(F const&) {}
+  void for_each(F const&) const {}
   kernel open() { return {}; }
   void commit(kernel const&) {}
 };
@@ -30,6 +31,8 @@ struct branch_list<First, More...> {
   using rest_list = branch_list<More...>;
   static constexpr bool acts = First::acts || rest_list::acts;
   static constexpr bool dynamic = First::dynamic || rest_list::dynamic;
+  static constexpr bool idles = may_idle<First> || may_idle<rest_list>;
+  static constexpr bool clocked = has_clock<First>;
 
   First stage;
   rest_list more;
@@ -53,6 +56,7 @@ struct branch_list<First, More...> {
     WEIR_INLINE timestamp clock() const { return first.clock(); }
   };
   kernel open() { return {stage.open(), more.open()}; }
+  bool is_idle(std::size_t split) const { return stage.is_idle(split); }
   void commit(kernel const& k) {
     stage.commit(k.first);
     more.commit(k.more);
@@ -62,12 +66,19 @@ struct branch_list<First, More...> {
     f(stage);
     more.for_each(f);
   }
+  template <class F>
+  void for_each(F const& f) const {
+    f(stage);
+    more.for_each(f);
+  }
 };
 
 template <class Next, class Branches>
 struct branch_stage {
   static constexpr bool acts = Branches::acts || Next::acts;
   static constexpr bool dynamic = Branches::dynamic || Next::dynamic;
+  static constexpr bool idles = may_idle<Branches> || may_idle<Next>;
+  static constexpr bool clocked = has_clock<Branches>;
 
   shared<Next> tail;  // before the branches, which point to it
   Branches branches;
@@ -120,6 +131,24 @@ struct branch_stage {
   void finish(std::size_t split) {
     branches.for_each([&](auto& b) { b.finish(split); });
     tail.next.finish(split);
+  }
+  void waited(std::size_t split, duration d) {
+    branches.for_each([&](auto& b) { b.waited(split, d); });
+    tail.next.waited(split, d);
+  }
+  bool look_for_idle(std::size_t split) {
+    bool any = tail.next.look_for_idle(split);
+    branches.for_each([&](auto& b) { any = b.look_for_idle(split) || any; });
+    return any;
+  }
+  duration until_idle(std::size_t split) const {
+    duration least = tail.next.until_idle(split);
+    branches.for_each([&](auto const& b) { least = std::min(least, b.until_idle(split)); });
+    return least;
+  }
+  bool is_idle(std::size_t split) const { return branches.is_idle(split); }
+  void set_idle(bool idle) {
+    branches.for_each([&](auto& b) { b.set_idle(idle); });
   }
   template <fixed_string Name>
   auto* outlet() {
@@ -181,11 +210,12 @@ using branch_input = with_side_outputs<In, outlets<>>;
 
 template <operation... Branches>
 struct branch_operator : operation_base {
+  static constexpr bool looks_at_windows = true;
   std::tuple<Branches...> branches;
   constexpr explicit branch_operator(Branches... b) : branches(std::move(b)...) {}
 
   template <class In>
-  static constexpr bool each_accepts = (Branches::template accepts<branch_input<In>> && ...);
+  static constexpr bool each_accepts = (weir::accepts<Branches, branch_input<In>> && ...);
   template <class In>
   using merged = merged_stream<output_of<Branches, branch_input<In>>...>;
   template <class In>
@@ -194,11 +224,14 @@ struct branch_operator : operation_base {
   template <class In>
   static constexpr bool sinks_leave_nothing = !(is_sunk<output_of<Branches, branch_input<In>>> || ...);
   template <class In>
+  static constexpr bool has_window = (ends_in_window<output_of<Branches, branch_input<In>>> || ...);
+  template <class In>
   static constexpr bool side_outputs_go_on = In::side_outputs::empty || merged<In>::type::open;
   template <class In>
   static constexpr bool accepts = [] {
-    if constexpr ((Branches::template accepts<branch_input<In>> && ...))
-      return sinks_leave_nothing<In> && merged<In>::same_type && has_one_clock<In> && side_outputs_go_on<In>;
+    if constexpr ((weir::accepts<Branches, branch_input<In>> && ...))
+      return sinks_leave_nothing<In> && !has_window<In> && merged<In>::same_type && has_one_clock<In> &&
+             side_outputs_go_on<In>;
     else
       return false;
   }();
@@ -206,7 +239,12 @@ struct branch_operator : operation_base {
   using output = typename branch_output<typename merged<In>::type, typename In::side_outputs>::type;
   template <class In>
   static constexpr void explain() {
-    if constexpr (each_accepts<In>) {
+    if constexpr (each_accepts<In> && has_window<In>) {
+      constexpr bool each_window_has_a_function = !has_window<In>;
+      static_assert(each_window_has_a_function,
+                    "weir::branch(chains...): a window has no function; put aggregate, reduce, process_window, "
+                    "co_group or window_join behind window(assigner)");
+    } else if constexpr (each_accepts<In>) {
       constexpr bool each_sink_leaves_nothing = sinks_leave_nothing<In>;
       static_assert(each_sink_leaves_nothing,
                     "weir::branch(chains...): a side output is not consumed; put side<name>(chain) or "
@@ -217,11 +255,11 @@ struct branch_operator : operation_base {
           the_open_branches_have_one_type,
           "weir::branch(chains...): the chains that do not end in into(sink) give records of different types");
       constexpr bool open_branches_keep_the_time_they_have = has_one_clock<In>;
-      static_assert(
-          open_branches_keep_the_time_they_have || !the_open_branches_have_one_type ||
-              !each_sink_leaves_nothing,
-          "weir::branch(chains...): assign_timestamps or a second input (broadcast, connect, a join) in a "
-          "chain that does not end in into(sink); put it before branch");
+      static_assert(open_branches_keep_the_time_they_have || !the_open_branches_have_one_type ||
+                        !each_sink_leaves_nothing,
+                    "weir::branch(chains...): assign_timestamps, async_map or a second input (broadcast, "
+                    "connect, a join) in a "
+                    "chain that does not end in into(sink); put it before branch");
       constexpr bool each_side_output_is_consumed = side_outputs_go_on<In>;
       static_assert(
           each_side_output_is_consumed || !open_branches_keep_the_time_they_have || !each_sink_leaves_nothing,
@@ -261,10 +299,10 @@ struct branch_operator : operation_base {
 
 // The first chain with a mistake.
 template <class First, class... More, class In>
-  requires(!First::template accepts<branch_input<In>>)
+  requires(!weir::accepts<First, branch_input<In>>)
 struct culprit<branch_operator<First, More...>, In> : culprit<First, branch_input<In>> {};
 template <class First, class... More, class In>
-  requires(First::template accepts<branch_input<In>> && !(More::template accepts<branch_input<In>> && ...))
+  requires(weir::accepts<First, branch_input<In>> && !(weir::accepts<More, branch_input<In>> && ...))
 struct culprit<branch_operator<First, More...>, In> : culprit<branch_operator<More...>, In> {};
 
 template <operation... Branches>
@@ -287,7 +325,7 @@ struct branch_fn {
 // State      what the chains have
 // Ordering   for each record the chains run in their order
 // Errors     "weir::branch(chains...): the chains that do not end in into(sink) give records of different types"
-//            "weir::branch(chains...): assign_timestamps or a second input (broadcast, connect, a join) in a chain ..."
+//            "weir::branch(chains...): assign_timestamps, async_map or a second input (broadcast, connect, a join) in a chain ..."
 //            "weir::branch(chains...): a side output is not consumed; ...", of a sink with failed_to<name> that ends a chain
 // Example    examples/docs/branch.cpp
 // See also   merge, side

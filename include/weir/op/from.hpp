@@ -20,6 +20,8 @@ template <class Source, class Stages, class Outlet>
 struct input_stage {
   static constexpr bool replayable = Source::replayable;
   static constexpr std::size_t inputs = 1;
+  static constexpr bool idles = may_idle<Stages>;
+  static constexpr bool clocked = has_clock<Stages>;
   using reader_type = typename Source::reader;
   using value_type = typename Source::value_type;
 

@@ -15,12 +15,14 @@ namespace detail {
 template <class... Inputs>
 struct input_list {
   static constexpr std::size_t inputs = 0;
+  static constexpr bool idles = false;
   template <class F>
   void for_each(F const&) {}
 };
 template <class First, class... More>
 struct input_list<First, More...> {
   static constexpr std::size_t inputs = First::inputs + input_list<More...>::inputs;
+  static constexpr bool idles = may_idle<First> || input_list<More...>::idles;
   First input;
   input_list<More...> more;
   template <class Make, class... Makes>
@@ -35,6 +37,7 @@ struct input_list<First, More...> {
 template <class Next, class Inputs>
 struct merge_stage {
   static constexpr std::size_t inputs = Inputs::inputs;
+  static constexpr bool idles = Inputs::idles || may_idle<Next>;
   shared<Next> tail;  // before the arms, which point to it
   Inputs arms;
   template <class MakeTail, class... Makes>
@@ -48,7 +51,13 @@ struct merge_stage {
   }
   template <class Visitor>
   void visit(Visitor&& v) {
-    arms.for_each([&](auto& i) { i.visit(v); });
+    constexpr bool wants_names = requires { v.begin_merge(); };
+    if constexpr (wants_names) v.begin_merge();
+    arms.for_each([&](auto& i) {
+      i.visit(v);
+      if constexpr (wants_names) v.end_of_arm();
+    });
+    if constexpr (wants_names) v.end_merge(tail.inputs, Next::acts || Next::dynamic);
     v(tail);
     tail.next.visit(v);
   }
@@ -96,12 +105,21 @@ struct merge_fn {
   constexpr auto operator()(pipeline<Sources, Ops>... pipelines) const {
     constexpr bool all_are_open = (carries_records<typename pipeline<Sources, Ops>::out> && ...);
     static_assert(all_are_open, "weir::merge(pipelines...): one of them has ended in into(sink)");
-    if constexpr (all_are_open) {
-      using first = typename std::tuple_element_t<0, std::tuple<pipeline<Sources, Ops>...>>::out::value;
+    constexpr bool each_window_has_a_function = !(ends_in_window<typename pipeline<Sources, Ops>::out> || ...);
+    static_assert(each_window_has_a_function,
+                  "weir::merge(pipelines...): a window has no function; put aggregate, reduce, process_window, "
+                  "co_group or window_join behind window(assigner)");
+    using side_outputs = typename concat_outlets<typename pipeline<Sources, Ops>::out::side_outputs...>::type;
+    if constexpr (all_are_open && each_window_has_a_function) {
+      using out = typename std::tuple_element_t<0, std::tuple<pipeline<Sources, Ops>...>>::out;
+      using first = typename out::value;
       constexpr bool they_have_one_type =
           (std::is_same_v<first, typename pipeline<Sources, Ops>::out::value> && ...);
       static_assert(they_have_one_type, "weir::merge(pipelines...): they give records of different types");
-      if constexpr (they_have_one_type) {
+      if constexpr (has_clash<side_outputs>) {
+        with_a_clash::explain<out>();
+        return rejected{};
+      } else if constexpr (they_have_one_type) {
         using root = merge_root<pipeline<Sources, Ops>...>;
         return pipeline<root, identity_operation>(root{{std::move(pipelines)...}}, {});
       } else {

@@ -73,6 +73,7 @@ struct process_window_first {
 
 template <class F, class Out, class Inner>
 struct process_window_operator : operation_base {
+  static constexpr bool looks_at_windows = true;
   using functions_type = typename Inner::functions_type;
   static constexpr bool of_elements = std::same_as<Inner, all_elements>;
   Inner first;

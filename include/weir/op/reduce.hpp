@@ -103,6 +103,7 @@ struct rolling_stage : forwarding<Next> {
 
 template <class F>
 struct reduce_operator : operation_base {
+  static constexpr bool looks_at_windows = true;
   using functions_type = aggregate_list<reduce_function<F>>;
   F f;
   constexpr explicit reduce_operator(F fn) : f(std::move(fn)) {}

@@ -14,6 +14,7 @@ template <fixed_string Name, class Chain, class Next>
 struct side_stage : forwarding<Next> {
   static constexpr bool acts = Chain::acts || Next::acts;
   static constexpr bool dynamic = Chain::dynamic || Next::dynamic;
+  static constexpr bool idles = may_idle<Chain> || may_idle<Next>;
 
   shared<Chain> chain;
 
@@ -47,6 +48,10 @@ struct side_stage : forwarding<Next> {
   void advance(progress p) {
     chain.advance(0, p);
     this->next.advance(p);
+  }
+  void set_idle(bool idle) {
+    chain.set_idle(0, idle);
+    this->next.set_idle(idle);
   }
   template <class Visitor>
   void visit(Visitor&& v) {

@@ -1,16 +1,17 @@
 // coordinator: makes the checkpoints of a run.
 #pragma once
 
+#include <weir/checkpoint/savepoint.hpp>
 #include <weir/core/counters.hpp>
 #include <weir/core/describe.hpp>
-#include <weir/core/parts.hpp>
 #include <weir/core/paths.hpp>
 #include <weir/runtime/flush_thread.hpp>
 #include <weir/runtime/job_control.hpp>
 #include <weir/runtime/observer.hpp>
 #include <weir/runtime/recovery.hpp>
 #include <weir/runtime/run_result.hpp>
-#include <weir/runtime/saved_parts.hpp>
+#include <weir/runtime/running_stages.hpp>
+#include <weir/runtime/saved_stages.hpp>
 #include <weir/state/frozen_table.hpp>
 
 #include <algorithm>
@@ -27,11 +28,6 @@
 #include <vector>
 
 namespace weir::detail {
-
-template <class Root>
-void flush_sinks(Root& root) {
-  for_each_sink(root, [](auto& sink) { sink.writer.flush(); });
-}
 
 inline std::string total_name(counters::key const& key) { return key.first + '\n' + key.second; }
 inline std::uint64_t count_in(std::vector<committed_total> const& totals, std::string const& name) {
@@ -58,13 +54,14 @@ struct run_history {
 };
 
 // Without checkpoints: sinks go out at the end, and nothing is saved.
-template <class Options, class Root>
+template <class Options>
 class coordinator {
  public:
   using time_point = std::chrono::steady_clock::time_point;
-  coordinator(typename Options::store_type::backend& backend, Options& options, run_history&, Root& root,
-              counters& counted, run_result& result)
-      : options_(options), root_(root), counters_(counted), result_(result) {
+  using stages_type = running_stages;
+  coordinator(typename Options::store_type::backend& backend, Options& options, run_history&,
+              running_stages& stages, counters& counted, run_result& result)
+      : options_(options), stages_(stages), counters_(counted), result_(result) {
     if constexpr (Options::store_type::durable)
       if (read_commit(backend))
         throw restore_error(
@@ -73,6 +70,7 @@ class coordinator {
             "with an empty directory");
   }
 
+  static bool take_savepoint(typename Options::store_type::backend&, Options const&) { return false; }
   bool recover() { return true; }
   void between_batches(time_point) {
     if (!options_.asked.wants_checkpoint()) return;
@@ -82,34 +80,36 @@ class coordinator {
   }
   time_point next_look(time_point now) const { return now + std::chrono::milliseconds{10}; }
   void finish(bool) {
-    for_each_sink(root_, [](auto& sink) { sink.writer.finish(); });
+    stages_.finish();
     add_counts(counters_, {}, {}, result_);
   }
 
  private:
   Options& options_;
-  Root& root_;
+  running_stages& stages_;
   counters& counters_;
   run_result& result_;
 };
 
 // With checkpoints: between batches the changed state is frozen (a pointer swap for each table), and another thread makes it
 // durable together with the positions of the sources and the commitments of the sinks, in one commit.
-template <class Options, class Root>
+template <class Options>
   requires(Options::checkpoints_type::makes_checkpoints)
-class coordinator<Options, Root> {
+class coordinator<Options> {
  public:
   using clock = std::chrono::steady_clock;
   using time_point = clock::time_point;
+  using backend_type = typename Options::store_type::backend;
+  using stages_type = saved_stages;
   static constexpr bool exactly_once = Options::exactly_once;
 
-  coordinator(lmdb_backend& backend, Options& options, run_history& history, Root& root, counters& counted,
-              run_result& result)
+  coordinator(backend_type& backend, Options& options, run_history& history, saved_stages& stages,
+              counters& counted, run_result& result)
       : backend_(backend),
         options_(options),
         policy_(options.checkpoints),
         history_(history),
-        root_(root),
+        stages_(stages),
         counters_(counted),
         result_(result) {}
   coordinator(coordinator const&) = delete;
@@ -119,10 +119,16 @@ class coordinator<Options, Root> {
     refuse_all(asked_, "the run has failed before the checkpoint was durable");
   }
 
+  // Before there are stages: fills a store that is new from the savepoint that the run was given. Gives whether its state comes from
+  // one, then or at a start before.
+  WEIR_COLD static bool take_savepoint(backend_type& backend, Options const& options) {
+    if (options.savepoint && !options.savepoint->path.empty())
+      restore_savepoint(backend, options.savepoint->path);
+    return is_from_savepoint(backend);
+  }
   // Goes to where the last commit was; false: it says that everything is done.
   WEIR_COLD bool recover() {
-    recovery<Root> back(backend_, root_, exactly_once, options_.forgets);
-    last_ = back.run();
+    last_ = recovery(backend_, stages_, exactly_once, options_.forgets).run();
     totals_ = last_.totals;
     result_.epoch = history_.epoch = last_.epoch;
     if (!std::exchange(history_.begun, true)) history_.first = totals_;
@@ -150,9 +156,8 @@ class coordinator<Options, Root> {
     if (flushing_->busy()) wait();
     barrier(at_end_of_input);
     wait();
-    for_each_sink(root_, [](auto& sink) {
-      if constexpr (!publishes_by_epoch<decltype(sink)>) sink.writer.finish();
-    });
+    for (saved_sink const& sink : stages_.saved_sinks)
+      if (sink.finish) sink.finish(sink.writer);
     add_counts(counters_, totals_, history_.first, result_);
     measure();
   }
@@ -183,24 +188,18 @@ class coordinator<Options, Root> {
   // What the tables hold, once what is only a cache has been given up where it is too much.
   table_memory fit_memory() {
     table_memory all;
-    for_each_table([&](auto& table) {
+    for (running_table const& table : stages_.tables()) {
       table_memory const one = table.memory();
       all.changed += one.changed, all.frozen += one.frozen, all.clean += one.clean;
-    });
+    }
     std::uint64_t const bytes = all.changed + all.frozen + all.clean;
     result_.store.peak_bytes = std::max(result_.store.peak_bytes, bytes);
     if (all.clean != 0 && bytes > options_.store.memory) [[unlikely]] {
-      for_each_table([&](auto& table) { table.evict(old_); });
+      for (running_table const& table : stages_.tables()) table.evict(old_);
       all.clean = 0;
       ++result_.store.evictions;
     }
     return all;
-  }
-  template <class F>
-  void for_each_table(F f) {
-    root_.visit([&](auto& stage) {
-      if constexpr (requires { stage.for_each_table(f); }) stage.for_each_table(f);
-    });
   }
   // Records change more than can be written: they wait until it has been.
   WEIR_COLD void stall() {
@@ -220,12 +219,12 @@ class coordinator<Options, Root> {
   WEIR_COLD void measure() {
     store_metrics& m = result_.store;
     m.changed = m.frozen = m.clean = {};
-    for_each_table([&](auto& table) {
+    for (running_table const& table : stages_.tables()) {
       table_memory const entries = table.entries(), bytes = table.memory();
       m.changed.entries += entries.changed, m.changed.bytes += bytes.changed;
       m.frozen.entries += entries.frozen, m.frozen.bytes += bytes.frozen;
       m.clean.entries += entries.clean, m.clean.bytes += bytes.clean;
-    });
+    }
     m.file_bytes = size_of_file(join_path(backend_.directory(), "data.mdb")).value_or(0);
     count_looks();
   }
@@ -253,7 +252,7 @@ class coordinator<Options, Root> {
   // The store has what was frozen: reads go there, and memory holds it as a cache.
   WEIR_COLD void committed() {
     backend_.renew();
-    for_each_table([&](auto& table) { table.flushed(old_); });
+    for (running_table const& table : stages_.tables()) table.flushed(old_);
     time_point const now = clock::now();
     due_ = std::max(due_, now + policy_.min_pause);
     ++result_.checkpoints;
@@ -317,8 +316,7 @@ class coordinator<Options, Root> {
     next.epoch = last_.epoch + 1;
     next.finished = finished;
     next.exactly_once = exactly_once;
-    part_namer names;
-    root_.visit([&](auto& stage) { save(stage, names.name(stage), next, job); });
+    save(next, job);
     for (auto const& [key, value] : counters_) {
       std::string const name = total_name(key);
       next.totals.push_back({name, count_in(totals_, name) + value});
@@ -344,36 +342,29 @@ class coordinator<Options, Root> {
     encode(next, job.savepoint_commit);
     next.sinks = std::move(committed);
   }
-  template <class Stage>
-  WEIR_COLD void save(Stage& stage, std::string const& name, commit& next, flush_job& job) {
-    if constexpr (source_part<Stage>) {
-      committed_source& saved = next.sources.emplace_back();
-      saved.uid = name;
-      if constexpr (Stage::replayable) stage.reader.save(saved.position);
-    } else if constexpr (sink_part<Stage>) {
-      stage.writer.flush();
-      if constexpr (requires { stage.writer.end_of_input(); })
-        if (next.finished) stage.writer.end_of_input();
-      committed_sink& saved = next.sinks.emplace_back();
-      saved.uid = name;
-      if constexpr (publishes_by_epoch<Stage>) {
-        job.segments.push_back({stage.writer.close_segment(next.epoch), stage.uid, stage.again});
-        saved.segment = job.segments.back().commitment;
-      }
-    } else if constexpr (operator_part<Stage>) {
-      save_archive ar;
-      stage.state(ar);
-      next.operators.push_back({name, kind_of(stage), std::move(ar.bytes)});
-      if constexpr (requires { stage.for_each_table([](auto&) {}); })
-        stage.for_each_table([&](auto& table) { table.freeze(job.plan); });
+  WEIR_COLD void save(commit& next, flush_job& job) {
+    for (saved_stage const& source : stages_.sources) {
+      committed_source& saved = next.sources.emplace_back(committed_source{source.uid, {}});
+      if (source.save) source.save(source.stage, saved.position);
+    }
+    for (saved_stage const& op : stages_.operators)
+      op.save(op.stage, next.operators.emplace_back(committed_operator{op.uid, op.kind, {}}).state);
+    for (running_table const& table : stages_.tables()) table.freeze(job.plan);
+    stages_.flush();
+    for (saved_sink const& sink : stages_.saved_sinks) {
+      if (next.finished && sink.end_of_input) sink.end_of_input(sink.writer);
+      committed_sink& saved = next.sinks.emplace_back(committed_sink{std::string(sink.uid), {}});
+      if (!sink.close_segment) continue;
+      job.segments.push_back({sink.close_segment(sink.writer, next.epoch), sink.uid, sink.again});
+      saved.segment = job.segments.back().commitment;
     }
   }
 
-  lmdb_backend& backend_;
+  backend_type& backend_;
   Options& options_;
   typename Options::checkpoints_type const& policy_;
   run_history& history_;
-  Root& root_;
+  saved_stages& stages_;
   counters& counters_;
   run_result& result_;
   std::vector<committed_total> totals_;  // what this run began with
@@ -384,7 +375,7 @@ class coordinator<Options, Root> {
   time_point due_{}, late_at_{};           // the next barrier; when the one on its way has taken too long
   std::uint64_t failures_ = 0;             // in a row, of the checkpoint on its way
   std::optional<time_point> repeat_at_;
-  std::optional<flush_thread<lmdb_backend>> flushing_;
+  std::optional<flush_thread<backend_type>> flushing_;
 };
 
 }  // namespace weir::detail

@@ -3,6 +3,7 @@
 
 #include <weir/record.hpp>
 #include <weir/runtime/pump_input.hpp>
+#include <weir/runtime/watermark_reporter.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -15,50 +16,140 @@
 
 namespace weir::detail {
 
-// A visitor of stages: f(input, goes first) for each source that stands inside of an operator, see core/two_inputs.hpp.
-template <class F>
+// A visitor of stages: f(input) for each source that stands inside of an operator, see core/two_inputs.hpp. GoesFirst: of those
+// that are read before the sources outside where both have the same watermark, of those that are read after them, or both.
+template <class F, bool... GoesFirst>
 struct second_inputs {
   F f;
   template <class Stage>
   void operator()(Stage const&) const {}
-  template <class Second, class GoesFirst>
-  void second_input(Second& second, GoesFirst first) const {
-    second.for_each_input([&](auto& input) { f(input, first); });
+  template <class Second, bool First>
+    requires((First == GoesFirst) || ...)
+  void second_input(Second& second, std::bool_constant<First>) const {
+    second.for_each_input(f);
   }
 };
-template <class Stages, class F>
+template <bool... GoesFirst, class Stages, class F>
 void for_each_second_input(Stages& stages, F f) {
-  stages.visit(second_inputs<F>{f});
+  stages.visit(second_inputs<F, GoesFirst...>{f});
 }
 // f(input) for each source of a run, in the order in which those that are equal are read.
 template <bool SourcesInside, class Root, class F>
 void for_each_source(Root& root, F f) {
-  auto const that_go_first = [&](bool wanted) {
-    for_each_second_input(root, [&](auto& input, bool first) {
-      if (first == wanted) f(input);
-    });
-  };
-  if constexpr (SourcesInside) that_go_first(true);
+  if constexpr (SourcesInside) for_each_second_input<true>(root, f);
   root.for_each_input(f);
-  if constexpr (SourcesInside) that_go_first(false);
+  if constexpr (SourcesInside) for_each_second_input<false>(root, f);
 }
+
+// The splits of all sources of a run, and whose turn it is. Here is what does not depend on the pipeline, so that each costs
+// the compiler only what does.
+struct split_turns {
+  static constexpr std::size_t none = static_cast<std::size_t>(-1);
+  struct split {
+    timestamp clock;
+    bool ended = false;
+    bool passed_over = false;
+    bool aside = false;                            // for the alignment: without time, or idle
+    std::chrono::steady_clock::duration waited{};  // for it, since it was last asked, where somebody wants it
+    std::chrono::steady_clock::time_point quiet_since = std::chrono::steady_clock::time_point::max();
+  };
+  std::vector<split> all;
+
+  void add(timestamp clock) { all.push_back({clock}); }
+  bool ended() const {
+    return std::all_of(all.begin(), all.end(), [](split const& s) { return s.ended; });
+  }
+  // false: it had ended before.
+  bool end(std::size_t i) { return !std::exchange(all[i].ended, true); }
+  void pass_over_none() {
+    for (split& s : all) s.passed_over = false;
+  }
+  std::size_t least() const {
+    std::size_t best = none;
+    for (std::size_t i = 0; i < all.size(); ++i)
+      if (!all[i].ended && !all[i].passed_over && (best == none || all[i].clock < all[best].clock)) best = i;
+    return best;
+  }
+  // That of the least, which is then passed over.
+  std::size_t take(std::size_t chosen) {
+    if (chosen != none) all[chosen].passed_over = true;
+    return chosen;
+  }
+  // The same, unless it is too far ahead.
+  bool within(std::size_t i, timestamp limit) const { return all[i].clock <= limit; }
+  std::size_t least(timestamp limit) const {
+    std::size_t const i = least();
+    return i == none || within(i, limit) ? i : none;
+  }
+  // How far a split may be, when none may be further than that ahead of the one that is furthest behind.
+  timestamp limit(duration max_drift) const {
+    timestamp base = max_time;
+    for (split const& s : all)
+      if (!s.ended && !s.aside) base = earlier(base, s.clock);
+    return saturating_add(base, max_drift);
+  }
+  timestamp clock_of(std::size_t i) const { return i == none ? max_time : all[i].clock; }
+
+  void asked(std::size_t i, bool any) {
+    constexpr auto never = std::chrono::steady_clock::time_point::max();
+    if (any)
+      all[i].quiet_since = never;
+    else if (all[i].quiet_since == never)
+      all[i].quiet_since = std::chrono::steady_clock::now();
+  }
+  // For the n splits from `first` on.
+  template <class = void>
+  std::vector<watermark_report::split> report(std::size_t first, std::size_t n, timestamp limit) const {
+    std::vector<watermark_report::split> to(n);
+    auto const now = std::chrono::steady_clock::now();
+    for (std::size_t i = 0; i < n; ++i) {
+      split const& s = all[first + i];
+      if (s.quiet_since < now) to[i].quiet = std::chrono::floor<duration>(now - s.quiet_since);
+      to[i].paused = !s.ended && !within(first + i, limit);
+    }
+    return to;
+  }
+  // All that were asked in vain have been waited for.
+  void add_wait(std::chrono::steady_clock::duration d) {
+    for (split& s : all)
+      if (s.passed_over && !s.ended) s.waited += d;
+  }
+  duration take_wait(std::size_t i) {
+    auto const whole = std::chrono::floor<duration>(all[i].waited);
+    all[i].waited -= whole;
+    return whole;
+  }
+};
+
+// A visitor of stages: tells assigners of time that stand where inputs have met how long the run has waited, and asks
+// them how long it may.
+struct idleness_above {
+  duration waited{};
+  duration until = duration::max();
+  template <class Stage>
+  void operator()(Stage& stage) {
+    if constexpr (requires { stage.look_for_idle_above(); }) {
+      stage.waited_above(waited);
+      if (waited == duration::zero()) stage.look_for_idle_above();
+      until = std::min(until, stage.until_idle_above());
+    }
+  }
+};
 
 // The next record comes from the split with the least watermark, ties in the order of declaration; whole runs of records
 // while that stays so. A live source that has nothing to give now is passed over.
-template <class Root, bool SourcesInside>
+template <class Root, bool SourcesInside, class Alignment>
 class input_driver {
  public:
   using time_point = std::chrono::steady_clock::time_point;
 
-  explicit input_driver(Root& root) : root_(root) {
+  input_driver(Root& root, Alignment const& alignment) : root_(root), alignment_(alignment) {
     for_each_source<SourcesInside>(root_, [&](auto& input) {
-      for (std::size_t i = 0; i < input.reader.splits(); ++i) splits_.push_back({input.clock(i)});
+      for (std::size_t i = 0; i < input.reader.splits(); ++i) splits_.add(input.clock(i));
       input.select(0);
     });
   }
-  bool ended() const {
-    return std::all_of(splits_.begin(), splits_.end(), [](split const& s) { return s.ended; });
-  }
+  bool ended() const { return splits_.ended(); }
 
   // Ends the input where it is.
   void end() {
@@ -66,7 +157,7 @@ class input_driver {
     for_each_source<SourcesInside>(root_, [&](auto& input) {
       std::size_t const n = input.reader.splits();
       for (std::size_t i = 0; i < n; ++i)
-        if (!std::exchange(splits_[first + i].ended, true)) {
+        if (splits_.end(first + i)) {
           input.select(i);
           input.end(i);
         }
@@ -74,26 +165,36 @@ class input_driver {
     });
   }
 
+  WEIR_COLD watermark_report report() {
+    watermark_reporter<> to;
+    std::size_t first = 0;
+    for_each_source<SourcesInside>(root_, [&](auto& input) {
+      std::size_t const n = input.reader.splits();
+      to.knows(&input, splits_.report(first, n, limit_));
+      first += n;
+    });
+    root_.visit(to);
+    return std::move(to.report);
+  }
+
   // Runs at most `max` records of the split whose turn it is. false: nothing had come by the deadline.
   bool step(std::size_t max, time_point deadline) {
-    for (split& s : splits_) s.passed_over = false;
-    for (;;) {
-      std::size_t const chosen = least();
-      if (chosen == none) return false;
-      splits_[chosen].passed_over = true;
+    splits_.pass_over_none();
+    if constexpr (Alignment::aligns) look_at_drift();
+    bool moved = false;
+    while (!moved) {
+      std::size_t const chosen = splits_.take(least());
+      if (chosen == none) break;
       std::size_t const rival = least();
       // Only the last that may have something waits for it.
-      if (run(chosen, rival, max, rival == none ? deadline : time_point::min())) return true;
+      moved = run(chosen, rival, max, rival == none ? until_idle(deadline) : time_point::min());
     }
+    if constexpr (may_idle<Root>) root_.visit(idleness_above{});
+    return moved;
   }
 
  private:
-  static constexpr std::size_t none = static_cast<std::size_t>(-1);
-  struct split {
-    timestamp clock;
-    bool ended = false;
-    bool passed_over = false;
-  };
+  static constexpr std::size_t none = split_turns::none;
 
   // The only split of the only input: nothing can come before its next record. Where that is not known at compile time
   // there is one loop for both cases, since each is a copy of the whole pipeline.
@@ -101,14 +202,6 @@ class input_driver {
   static constexpr bool alone = !SourcesInside && std::same_as<Input, Root> &&
                                 requires { typename std::bool_constant<(Input::reader_type::splits() == 1)>; };
 
-  std::size_t least() const {
-    std::size_t best = none;
-    for (std::size_t i = 0; i < splits_.size(); ++i)
-      if (!splits_[i].ended && !splits_[i].passed_over &&
-          (best == none || splits_[i].clock < splits_[best].clock))
-        best = i;
-    return best;
-  }
   bool run(std::size_t chosen, std::size_t rival, std::size_t max, time_point deadline) {
     std::size_t first = 0;
     bool moved = false;
@@ -123,8 +216,12 @@ class input_driver {
   template <class Input>
   bool run_input(Input& input, std::size_t index, std::size_t chosen, std::size_t rival, std::size_t max,
                  time_point deadline) {
+    [[maybe_unused]] wait_watch const watch{};
     auto&& batch = input.reader.poll(index, max, deadline);
+    if constexpr (may_idle<Root>) waited(watch.begin, deadline);
+    if constexpr (may_idle<Input>) input.stages.waited(index, splits_.take_wait(chosen));
     bool const any = std::ranges::begin(batch) != std::ranges::end(batch);
+    splits_.asked(chosen, any);
     std::size_t n = 0;
     if (any) {
       input.select(index);
@@ -132,22 +229,98 @@ class input_driver {
         n = static_cast<std::size_t>(std::ranges::distance(batch));
         run_batch(input.stages, batch);
       } else {
-        ran const done = run_batch_until(input.stages, batch, rival == none ? max_time : splits_[rival].clock,
-                                         rival < chosen);
+        ran const done = run_until(input, batch, chosen, rival);
         n = done.records;
-        splits_[chosen].clock = done.clock;
+        splits_.all[chosen].clock = done.clock;
       }
     }
     bool const dropped = input.consume(index, n);
-    if (!input.reader.ended(index)) return any || dropped;
-    splits_[chosen].ended = true;
+    if (!input.reader.ended(index)) {
+      if constexpr (may_idle<Input>)
+        if (input.stages.look_for_idle(index)) return true;  // the watermark may have risen
+      return any || dropped;
+    }
+    splits_.end(chosen);
     input.select(index);  // it may have ended without a record, behind one of another split
     input.end(index);
     return true;
   }
 
+  std::size_t least() const {
+    if constexpr (Alignment::aligns)
+      return splits_.least(limit_);
+    else
+      return splits_.least();
+  }
+  template <class Input, class Batch>
+  ran run_until(Input& input, Batch&& batch, std::size_t chosen, std::size_t rival) {
+    timestamp const other = splits_.clock_of(rival);
+    if constexpr (Alignment::aligns)
+      if (limit_ < other) return run_batch_until(input.stages, batch, limit_, false);
+    return run_batch_until(input.stages, batch, other, rival < chosen);
+  }
+  // Who holds the others back, and how far they may go.
+  void look_at_drift() {
+    std::size_t first = 0;
+    for_each_source<SourcesInside>(root_, [&](auto& input) {
+      using input_type = std::remove_reference_t<decltype(input)>;
+      std::size_t const n = input.reader.splits();
+      for (std::size_t i = 0; i < n; ++i) {
+        bool& aside = splits_.all[first + i].aside;
+        if constexpr (!has_clock<input_type>)
+          aside = true;
+        else if constexpr (may_idle<input_type>)
+          aside = input.stages.is_idle(i);
+      }
+      first += n;
+    });
+    limit_ = splits_.limit(alignment_.max_drift);
+  }
+
+  struct no_watch {};
+  struct begun_watch {
+    time_point begin = std::chrono::steady_clock::now();
+  };
+  using wait_watch = std::conditional_t<may_idle<Root>, begun_watch, no_watch>;
+
+  // Behind a poll that could wait. What it does beyond its deadline is work.
+  void waited(time_point begin, time_point deadline) {
+    if (deadline == time_point::min()) return;
+    auto const time = std::min(std::chrono::steady_clock::now(), deadline) - begin;
+    if (time <= time_point::duration::zero()) return;
+    splits_.add_wait(time);
+    if (auto const whole = std::chrono::ceil<duration>(time); whole != duration::zero())
+      root_.visit(idleness_above{whole});
+  }
+  // `limit`, or when the first split will have been quiet for too long where that comes before it.
+  time_point until_idle(time_point limit) {
+    if constexpr (may_idle<Root>) {
+      idleness_above least;
+      std::size_t first = 0;
+      for_each_source<SourcesInside>(root_, [&](auto& input) {
+        using input_type = std::remove_reference_t<decltype(input)>;
+        std::size_t const n = input.reader.splits();
+        if constexpr (may_idle<input_type>)
+          for (std::size_t i = 0; i < n; ++i)
+            if (split_turns::split const& s = splits_.all[first + i]; !s.ended)
+              if (duration const left = input.stages.until_idle(i); left != duration::max())
+                least.until = std::min(least.until, left - std::chrono::floor<duration>(s.waited));
+        first += n;
+      });
+      root_.visit(least);
+      if (least.until == duration::max()) return limit;
+      // A tick more: it is idle when it has been quiet for longer than that.
+      auto const wait = std::clamp(least.until, duration::zero(), duration{std::chrono::hours{1}}) + 2 * tick;
+      return std::min(limit, std::chrono::steady_clock::now() + wait);
+    } else {
+      return limit;
+    }
+  }
+
   Root& root_;
-  std::vector<split> splits_;
+  split_turns splits_;
+  Alignment const& alignment_;
+  timestamp limit_ = max_time;  // of the clock of a split that may be read
 };
 
 }  // namespace weir::detail

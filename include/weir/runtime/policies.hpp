@@ -3,11 +3,13 @@
 
 #include <weir/checkpoint/policies.hpp>
 #include <weir/checkpoint/savepoint.hpp>
+#include <weir/error.hpp>
 #include <weir/runtime/job_control.hpp>
 #include <weir/runtime/observer.hpp>
 #include <weir/runtime/restart_strategy.hpp>
 #include <weir/runtime/stop_on_signal.hpp>
 #include <weir/state/memory_store.hpp>
+#include <weir/time.hpp>
 
 #include <concepts>
 #include <cstddef>
@@ -21,6 +23,21 @@ namespace weir {
 // on it. Errors: config_error when zero.
 struct batch_size {
   std::size_t records = 4096;
+};
+
+// A split whose watermark is more than max_drift ahead of the one that is furthest behind is not read until that one comes
+// up: what joins and windows keep for those behind is bounded by it. Splits that are idle (with_idleness) or at their end wait
+// for nobody and nobody waits for them; one from which nothing has come yet is furthest behind. Without it only splits that
+// have nothing to give are passed over. Errors: config_error when negative. See also: Flink, withWatermarkAlignment
+struct watermark_alignment {
+  duration max_drift;
+
+  static constexpr bool aligns = true;
+  void check() const {
+    if (max_drift < duration::zero())
+      throw config_error(
+          "weir::watermark_alignment: max_drift is negative; give a length of time such as 1min");
+  }
 };
 
 // What is counted beside sources, sinks, late, malformed and dropped records: nothing.
@@ -67,6 +84,13 @@ template <class P>
 struct forgetting_kind : std::bool_constant<std::same_as<P, allow_non_restored_state_t>> {};
 template <class P>
 struct signal_kind : std::bool_constant<std::same_as<P, stop_on_signal>> {};
+struct no_alignment {
+  static constexpr bool aligns = false;
+};
+template <class P>
+    struct alignment_kind : std::bool_constant < requires {
+  P::aligns;
+} > {};
 template <class P>
 struct batch_kind : std::bool_constant<std::same_as<P, batch_size>> {};
 
@@ -74,7 +98,8 @@ template <class P>
 inline constexpr bool is_policy =
     store_kind<P>::value || checkpoint_kind<P>::value || guarantee_kind<P>::value || metrics_kind<P>::value ||
     stop_kind<P>::value || batch_kind<P>::value || restart_kind<P>::value || observer_kind<P>::value ||
-    control_kind<P>::value || signal_kind<P>::value || savepoint_kind<P>::value || forgetting_kind<P>::value;
+    control_kind<P>::value || signal_kind<P>::value || alignment_kind<P>::value || savepoint_kind<P>::value ||
+    forgetting_kind<P>::value;
 
 // The first argument of the kind, or a default.
 template <template <class> class Is, class Default>

@@ -30,8 +30,8 @@ struct run_fn {
     static_assert(each_argument_is_a_policy,
                   "weir::run(pipeline, policies...): an argument is no policy: a store, checkpoints, "
                   "exactly_once, metrics, a "
-                  "restart strategy, an observer, job_control, stop_on_signal, from_savepoint, batch_size or a "
-                  "stop token");
+                  "restart strategy, an observer, job_control, stop_on_signal, from_savepoint, batch_size, "
+                  "watermark_alignment or a stop token");
     if constexpr (the_pipeline_ends_in_a_sink && each_argument_is_a_policy) {
       using store = chosen<store_kind, memory_store, Policies...>;
       using checkpoints = chosen<checkpoint_kind, no_checkpoints, Policies...>;
@@ -60,19 +60,22 @@ struct run_fn {
       } else if constexpr (check<pipeline<Source, Op>, store, saved, exact>()) {
         using metrics = chosen<metrics_kind, no_metrics, Policies...>;
         using observer_type = chosen<observer_kind, no_observer, Policies...>;
-        run_options<store, checkpoints, exact, metrics::counts_operators, restarts, observer_type> options{
-            policy_or<store_kind, memory_store>{}(policies...),
-            policy_or<checkpoint_kind, no_checkpoints>{}(policies...),
-            policy_or<batch_kind, batch_size>{}(policies...),
-            policy_or<restart_kind, no_restart>{}(policies...),
-            policy_or<observer_kind, no_observer>{}(policies...),
-            {policy_or<stop_kind, std::stop_token>{}(policies...),
-             policy_or<control_kind, std::optional<job_control>>{}(policies...),
-             {}},
-            policy_or<savepoint_kind, std::optional<from_savepoint>>{}(policies...),
-            (forgetting_kind<Policies>::value || ...)};
+        constexpr bool controlled = (control_kind<Policies>::value || ...);
+        run_options<store, checkpoints, exact, metrics::counts_operators, controlled, restarts, observer_type,
+                    chosen<alignment_kind, no_alignment, Policies...>>
+            options{policy_or<store_kind, memory_store>{}(policies...),
+                    policy_or<checkpoint_kind, no_checkpoints>{}(policies...),
+                    policy_or<batch_kind, batch_size>{}(policies...),
+                    policy_or<restart_kind, no_restart>{}(policies...),
+                    policy_or<observer_kind, no_observer>{}(policies...),
+                    policy_or<alignment_kind, no_alignment>{}(policies...),
+                    {policy_or<stop_kind, std::stop_token>{}(policies...),
+                     policy_or<control_kind, std::optional<job_control>>{}(policies...),
+                     {}},
+                    policy_or<savepoint_kind, std::optional<from_savepoint>>{}(policies...),
+                    (forgetting_kind<Policies>::value || ...)};
         if constexpr ((signal_kind<Policies>::value || ...)) options.asked.signals.emplace();
-        return run_pipeline(p, options);
+        return run_to_the_end(&run_once<pipeline<Source, Op>, decltype(options)>, &p, options);
       }
     }
     return {};
@@ -136,7 +139,8 @@ struct run_fn {
 // Policies, in any order: a state store (memory_store{}, lmdb_store{directory}), no_checkpoints{} or
 // periodic_checkpoints{.every}, exactly_once or at_least_once, no_metrics or basic_metrics, a restart strategy
 // (no_restart{}, fixed_delay_restart{}, failure_rate_restart{}, exponential_backoff_restart{}), observer{f}, job_control,
-// stop_on_signal{}, from_savepoint{path}, allow_non_restored_state, batch_size{n}, std::stop_token.
+// stop_on_signal{}, from_savepoint{path}, allow_non_restored_state, batch_size{n}, watermark_alignment{.max_drift},
+// std::stop_token.
 // The defaults: memory_store, no_checkpoints, exactly_once, no_metrics, no_restart.
 // With checkpoints a run on a state directory goes on where the last commit of the one before was.
 // Returns what was counted and how it ended. Throws weir::error and whatever the pipeline's own functions throw.

@@ -7,8 +7,8 @@
 #include <weir/runtime/coordinator.hpp>
 #include <weir/runtime/inputs.hpp>
 #include <weir/runtime/policies.hpp>
-#include <weir/runtime/processing_time.hpp>
 #include <weir/runtime/run_result.hpp>
+#include <weir/runtime/running_stages.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -55,13 +55,15 @@ struct run_requests {
 };
 
 // All policies of one run.
-template <class Store, class Checkpoints, bool ExactlyOnce, bool CountsOperators, class Restarts,
-          class Observer>
+template <class Store, class Checkpoints, bool ExactlyOnce, bool CountsOperators, bool Controlled,
+          class Restarts, class Observer, class Alignment>
 struct run_options {
   using store_type = Store;
   using checkpoints_type = Checkpoints;
+  using alignment_type = Alignment;
   static constexpr bool exactly_once = ExactlyOnce;
   static constexpr bool counts_operators = CountsOperators;
+  static constexpr bool controlled = Controlled;  // by a job_control
   static constexpr bool restarts_at_all = !std::is_same_v<Restarts, no_restart>;
 
   Store store;
@@ -69,6 +71,7 @@ struct run_options {
   batch_size batches;
   Restarts restarts;
   Observer observer;
+  Alignment alignment;
   run_requests asked;
   std::optional<from_savepoint> savepoint;
   bool forgets = false;  // allow_non_restored_state
@@ -86,6 +89,7 @@ struct run_options {
     if (batches.records == 0) throw config_error("weir::batch_size: zero records; give a positive number");
     if constexpr (requires { checkpoints.check(); }) checkpoints.check();
     if constexpr (requires { restarts.check(); }) restarts.check();
+    if constexpr (Alignment::aligns) alignment.check();
   }
   std::string state_directory() const {
     if constexpr (requires { store.directory; })
@@ -99,8 +103,8 @@ struct run_options {
 inline constexpr std::chrono::milliseconds batch_time{2};
 
 // Until the input has ended or somebody wants the run to.
-template <class Inputs, class Root, class Saves, class Options>
-WEIR_HOT void run_batches(Inputs& inputs, Root& root, Saves& saves, Options& options) {
+template <class Inputs, class Saves, class Options>
+WEIR_HOT void run_batches(Inputs& inputs, running_stages const& stages, Saves& saves, Options& options) {
   using clock = std::chrono::steady_clock;
   std::size_t const most = options.batches.records;
   std::size_t max = std::min<std::size_t>(most, 4096);
@@ -111,10 +115,13 @@ WEIR_HOT void run_batches(Inputs& inputs, Root& root, Saves& saves, Options& opt
       break;
     }
     saves.between_batches(now);
+    if constexpr (Options::controlled)
+      if (options.asked.control->state().wants_report()) [[unlikely]]
+        options.asked.control->state().tell(inputs.report());
     options.tell_retries();
-    tell_time(root);
-    bool const moved = inputs.step(max, until_next_timer(root, saves.next_look(now)));
-    flush_sinks(root);
+    stages.tell_time();
+    bool const moved = inputs.step(max, stages.until_next_timer(saves.next_look(now)));
+    stages.flush();
     clock::time_point const after = clock::now();
     if (moved && after - now > batch_time)
       max = std::max<std::size_t>(max / 2, 1);
@@ -124,43 +131,46 @@ WEIR_HOT void run_batches(Inputs& inputs, Root& root, Saves& saves, Options& opt
   }
 }
 
-// From the last commit to the end of the input, a request to stop, or a failure.
+// From the last commit to the end of the input, a request to stop, or a failure. `p` is the pipeline, whose type nothing above
+// knows.
 template <class Pipeline, class Options>
-void run_once(Pipeline const& p, Options& options, run_history& history, run_result& result) {
+void run_once(void const* p, Options& options, run_history& history, run_result& result) {
   using clock = std::chrono::steady_clock;
   using store = typename Options::store_type;
   clock::time_point const begin = clock::now();
   weir::counters counters;
   typename store::backend backend(options.store);
-  bool from_savepoint = false;
-  if constexpr (store::durable && Options::checkpoints_type::makes_checkpoints) {
-    if (options.savepoint && !options.savepoint->path.empty())
-      restore_savepoint(backend, options.savepoint->path);
-    from_savepoint = is_from_savepoint(backend);
-  }
+  using saves_type = coordinator<Options>;
+  bool const from_savepoint = saves_type::take_savepoint(backend, options);
   using context = run_context<store, Options::counts_operators>;
   context ctx{backend,        counters,        Options::exactly_once, options.state_directory(),
               from_savepoint, &options.retried};
-  auto root = attach_pipeline(p, build_env<context>{ctx}, nothing_behind{});
+  auto root = attach_pipeline(*static_cast<Pipeline const*>(p), build_env<context>{ctx}, nothing_behind{});
 
-  coordinator<Options, decltype(root)> saves(backend, options, history, root, counters, result);
+  typename saves_type::stages_type stages;
+  root.visit(stages);
+  saves_type saves(backend, options, history, stages, counters, result);
   if (!saves.recover()) return;
   using parts = typename Pipeline::template parts<part_names<>>;
   constexpr bool sources_inside = count_of<parts>(part_kind::source) != decltype(root)::inputs;
-  input_driver<decltype(root), sources_inside> inputs(root);
+  input_driver<decltype(root), sources_inside, typename Options::alignment_type> inputs(root,
+                                                                                        options.alignment);
   result.recovery_time = clock::now() - begin;
   options.observer(run_started{history.epoch, result.recovery_time});
-  run_batches(inputs, root, saves, options);
+  run_batches(inputs, stages, saves, options);
   result.status = inputs.ended() ? outcome::finished : outcome::stopped;
   saves.finish(result.status == outcome::finished);
 }
 
-template <class Pipeline, class Options>
-void run_with_restarts(Pipeline const& p, Options& options, run_result& result) {
+template <class Options>
+using run_once_fn = void(void const* p, Options& options, run_history& history, run_result& result);
+
+template <class Options>
+void run_with_restarts(run_once_fn<Options>* once, void const* p, Options& options, run_result& result) {
   using clock = std::chrono::steady_clock;
   run_history history;
   if constexpr (!Options::restarts_at_all) {
-    run_once(p, options, history, result);
+    once(p, options, history, result);
   } else {
     auto decide = options.restarts.start();
     std::uint64_t count = 0, in_place = 0, place = 0;
@@ -168,7 +178,7 @@ void run_with_restarts(Pipeline const& p, Options& options, run_result& result) 
       clock::time_point const began = clock::now();
       std::string error;
       try {
-        return run_once(p, options, history, result);
+        return once(p, options, history, result);
       } catch (config_error const&) {
         throw;
       } catch (restore_error const&) {
@@ -189,8 +199,8 @@ void run_with_restarts(Pipeline const& p, Options& options, run_result& result) 
   }
 }
 
-template <class Pipeline, class Options>
-run_result run_pipeline(Pipeline const& p, Options& options) {
+template <class Options>
+run_result run_to_the_end(run_once_fn<Options>* once, void const* p, Options& options) {
   auto const begin = std::chrono::steady_clock::now();
   run_result result;
   // Whoever waits for a checkpoint of this run hears that there will be none.
@@ -203,7 +213,7 @@ run_result run_pipeline(Pipeline const& p, Options& options) {
   try {
     options.check();
     options.retried.ask_before_a_try([&asked = options.asked] { return asked.stop(); });
-    run_with_restarts(p, options, result);
+    run_with_restarts(once, p, options, result);
   } catch (config_error const& e) {
     options.tell_retries();
     options.observer(run_refused{e.what()});

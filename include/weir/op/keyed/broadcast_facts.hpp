@@ -34,7 +34,10 @@ struct record_side {
   auto states() { return handles_that_are<false>(states_of(f)); }
   template <class V, class Context, class Emit>
   WEIR_INLINE void on_record(V&& v, Context& c, Emit const& emit) const {
-    f.on_record(std::forward<V>(v), c, emit);
+    if constexpr (requires { f.on_record(std::forward<V>(v), c, emit); })
+      f.on_record(std::forward<V>(v), c, emit);
+    else
+      f.on_record(v, c, emit);
   }
   template <class Context, class Emit>
     requires has_on_timer<F const>

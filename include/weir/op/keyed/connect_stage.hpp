@@ -12,13 +12,19 @@ namespace weir::detail {
 struct call_on_first {
   template <class F, class V, class Context, class Emit>
   WEIR_INLINE void operator()(F& f, V&& v, Context& c, Emit const& emit) const {
-    f.on_first(std::forward<V>(v), c, emit);
+    if constexpr (requires { f.on_first(std::forward<V>(v), c, emit); })
+      f.on_first(std::forward<V>(v), c, emit);
+    else
+      f.on_first(v, c, emit);
   }
 };
 struct call_on_second {
   template <class F, class V, class Context, class Emit>
   WEIR_INLINE void operator()(F& f, V&& v, Context& c, Emit const& emit) const {
-    f.on_second(std::forward<V>(v), c, emit);
+    if constexpr (requires { f.on_second(std::forward<V>(v), c, emit); })
+      f.on_second(std::forward<V>(v), c, emit);
+    else
+      f.on_second(v, c, emit);
   }
 };
 

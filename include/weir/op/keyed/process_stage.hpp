@@ -24,9 +24,19 @@ namespace weir::detail {
 struct call_on_record {
   template <class F, class V, class Context, class Emit>
   WEIR_INLINE void operator()(F& f, V&& v, Context& c, Emit const& emit) const {
-    f.on_record(std::forward<V>(v), c, emit);
+    if constexpr (requires { f.on_record(std::forward<V>(v), c, emit); })
+      f.on_record(std::forward<V>(v), c, emit);
+    else  // what takes any record as an lvalue
+      f.on_record(v, c, emit);
   }
 };
+
+// A copy of the key where that costs nothing and is no view of the record: then the record may be moved from.
+template <class Id>
+inline constexpr bool outlives_its_record =
+    std::is_trivially_copyable_v<std::remove_cvref_t<Id>> && view_in<std::remove_cvref_t<Id>>::owns_its_bytes;
+template <class Id>
+using id_at_hand = std::conditional_t<outlives_its_record<Id>, std::remove_cvref_t<Id> const, Id&&>;
 
 template <class V, bool Timed, class KeyFn, class F, fixed_string Uid, class Runtime, bool Guarded, class Next>
 struct process_stage : forwarding<Next> {
@@ -147,11 +157,11 @@ struct process_stage : forwarding<Next> {
         : forwarding_kernel<typename Next::kernel>(s.next.open()), self(&s), key_of(k), due(s.deadline()) {}
     template <class T>
     WEIR_INLINE void operator()(T&& v, event t) {
-      run(v, t, t);
+      run(std::forward<T>(v), t, t);
     }
     template <class T>
     WEIR_INLINE void operator()(T&& v, untimed t) {
-      run(v, event{min_time, min_time}, t);
+      run(std::forward<T>(v), event{min_time, min_time}, t);
     }
     WEIR_INLINE timestamp deadline() const {
       if constexpr (has_timers || handles::event_ttl)
@@ -163,7 +173,7 @@ struct process_stage : forwarding<Next> {
    private:
     template <class T, class Time>
     WEIR_INLINE void run(T&& v, event t, Time time) {
-      auto&& id = key_of(v);
+      id_at_hand<decltype(key_of(v))> id = key_of(v);
       if constexpr (handles::processing_ttl) self->expiry.clean_some(self->states);
       state_type& s = self->states.touch(id, [] { return state_type(); });
       self->bind(s, {t.watermark, later(t.at, t.watermark)});
@@ -177,13 +187,15 @@ struct process_stage : forwarding<Next> {
       };
       if constexpr (Guarded) {
         try {
-          Call{}(self->f, std::forward<T>(v), c, emit);
+          Call{}(self->f, v, c, emit);
         } catch (...) {
           settle(id, s, c, t);  // what f did before it threw stays
           throw;
         }
-      } else {
+      } else if constexpr (outlives_its_record<decltype(id)>) {
         Call{}(self->f, std::forward<T>(v), c, emit);
+      } else {
+        Call{}(self->f, v, c, emit);
       }
       settle(id, s, c, t);
     }

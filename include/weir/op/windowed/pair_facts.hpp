@@ -87,6 +87,7 @@ using pair_of = one_of_pair<typename In::value, typename Second::value,
 // Make: what gives the function for the records of both sides. The operator itself adds its name and its words.
 template <class Second, class Make, class Options>
 struct window_pair_operator : operation_base {
+  static constexpr bool looks_at_windows = true;
   static constexpr bool assigns_time = true;  // its watermark is not that of the stream before it
   using second_stream = typename Second::out;
   using right = typename second_stream::value;

@@ -207,6 +207,7 @@ struct key_of_all {
 // No stage: the window goes into the facts, and the function behind it (aggregate, reduce) runs both. All: window_all.
 template <class Spec, bool All>
 struct window_operator : operation_base, keeps_time<!Spec::by_clock> {
+  static constexpr bool makes_windows = true;
   Spec spec;
   constexpr explicit window_operator(Spec s) : spec(std::move(s)) {}
 
