@@ -76,16 +76,16 @@ TEST_CASE("process_window: random streams in tumbling and sliding windows") {
     naive::rng g(seed);
     auto const data = naive::random_stream(seed, 120);
     i64 const bound = pick_bound(g), slide = pick<i64>(g, {7, 25, 80}), offset = pick_offset(g, slide);
-    with_lateness(g, [&](i64 l, auto... option) {
-      CAPTURE(bound, l, sizeof...(option), slide, offset);
+    i64 const size = slide * pick<i64>(g, {1, 2, 3}) + naive::below(g, 2), l = pick<i64>(g, {0, 40});
+    {
+      CAPTURE(bound, l, slide, offset);
       naive::tumbling<rec> w(slide, offset, l, key_of, value_of);
       auto const chain =
           shown(bound, order::arrival, weir::tumbling_windows{weir::duration{slide}, weir::duration{offset}},
-                option...);
+                weir::allowed_lateness{weir::duration{l}});
       check_windows(data, bound, w, chain);
       check_restored(data, chain);
-    });
-    i64 const size = slide * pick<i64>(g, {1, 2, 3}) + naive::below(g, 2), l = pick<i64>(g, {0, 40});
+    }
     CAPTURE(bound, l, size, slide, offset);
     naive::sliding<rec> w(size, slide, offset, l, key_of, value_of);
     auto const chain =
