@@ -11,10 +11,9 @@
 
 namespace weir_test {
 
-template <bool ExactlyOnce>
-using usual_options =
-    weir::detail::run_options<weir::lmdb_store, weir::periodic_checkpoints, ExactlyOnce, false, false,
-                              weir::no_restart, weir::no_observer, weir::detail::no_alignment>;
+using exactly_once_options = weir::detail::options_of<weir::lmdb_store, weir::periodic_checkpoints>;
+using at_least_once_options =
+    weir::detail::options_of<weir::lmdb_store, weir::periodic_checkpoints, weir::at_least_once_t>;
 
 }  // namespace weir_test
 
@@ -23,6 +22,6 @@ extern template class weir::detail::basic_flush_writer<void>;
 extern template class weir::detail::flush_thread<weir::lmdb_backend>;
 extern template class weir::detail::recovery<weir::lmdb_backend>;
 extern template class weir::detail::sink_recovery<weir::lmdb_backend>;
-extern template class weir::detail::coordinator<weir_test::usual_options<true>>;
-extern template class weir::detail::coordinator<weir_test::usual_options<false>>;
+extern template class weir::detail::coordinator<weir_test::exactly_once_options>;
+extern template class weir::detail::coordinator<weir_test::at_least_once_options>;
 extern template weir::detail::schema_node weir::detail::parse_schema<void>(std::string_view, unsigned);

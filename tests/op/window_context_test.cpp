@@ -1,4 +1,5 @@
 // The context of a function of windows: what it keeps for each window and for each key, its side outputs, and its last word.
+#include "runtime_once.hpp"
 #include "state/temp_directory.hpp"
 
 #include <weir/testing.hpp>

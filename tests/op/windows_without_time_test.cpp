@@ -1,4 +1,5 @@
 // Windows on streams without event time: those that count and global ones, which need none, and those by the clock, in runs.
+#include "runtime_once.hpp"
 #include "state/temp_directory.hpp"
 
 #include <weir/testing.hpp>

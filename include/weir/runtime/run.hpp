@@ -58,22 +58,17 @@ struct run_fn {
                     !what_is_restored_has_checkpoints) {
         return {};
       } else if constexpr (check<pipeline<Source, Op>, store, saved, exact>()) {
-        using metrics = chosen<metrics_kind, no_metrics, Policies...>;
-        using observer_type = chosen<observer_kind, no_observer, Policies...>;
-        constexpr bool controlled = (control_kind<Policies>::value || ...);
-        run_options<store, checkpoints, exact, metrics::counts_operators, controlled, restarts, observer_type,
-                    chosen<alignment_kind, no_alignment, Policies...>>
-            options{policy_or<store_kind, memory_store>{}(policies...),
-                    policy_or<checkpoint_kind, no_checkpoints>{}(policies...),
-                    policy_or<batch_kind, batch_size>{}(policies...),
-                    policy_or<restart_kind, no_restart>{}(policies...),
-                    policy_or<observer_kind, no_observer>{}(policies...),
-                    policy_or<alignment_kind, no_alignment>{}(policies...),
-                    {policy_or<stop_kind, std::stop_token>{}(policies...),
-                     policy_or<control_kind, std::optional<job_control>>{}(policies...),
-                     {}},
-                    policy_or<savepoint_kind, std::optional<from_savepoint>>{}(policies...),
-                    (forgetting_kind<Policies>::value || ...)};
+        options_of<Policies...> options{policy_or<store_kind, memory_store>{}(policies...),
+                                        policy_or<checkpoint_kind, no_checkpoints>{}(policies...),
+                                        policy_or<batch_kind, batch_size>{}(policies...),
+                                        policy_or<restart_kind, no_restart>{}(policies...),
+                                        policy_or<observer_kind, no_observer>{}(policies...),
+                                        policy_or<alignment_kind, no_alignment>{}(policies...),
+                                        {policy_or<stop_kind, std::stop_token>{}(policies...),
+                                         policy_or<control_kind, std::optional<job_control>>{}(policies...),
+                                         {}},
+                                        policy_or<savepoint_kind, std::optional<from_savepoint>>{}(policies...),
+                                        (forgetting_kind<Policies>::value || ...)};
         if constexpr ((signal_kind<Policies>::value || ...)) options.asked.signals.emplace();
         return run_to_the_end(&run_once<pipeline<Source, Op>, decltype(options)>, &p, options);
       }

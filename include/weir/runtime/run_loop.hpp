@@ -99,6 +99,16 @@ struct run_options {
   }
 };
 
+// What run makes of policies that fit together.
+template <class... Policies>
+using options_of = run_options<
+    chosen<store_kind, memory_store, Policies...>, chosen<checkpoint_kind, no_checkpoints, Policies...>,
+    chosen<checkpoint_kind, no_checkpoints, Policies...>::makes_checkpoints &&
+        std::is_same_v<chosen<guarantee_kind, exactly_once_t, Policies...>, exactly_once_t>,
+    chosen<metrics_kind, no_metrics, Policies...>::counts_operators, (control_kind<Policies>::value || ...),
+    chosen<restart_kind, no_restart, Policies...>, chosen<observer_kind, no_observer, Policies...>,
+    chosen<alignment_kind, no_alignment, Policies...>>;
+
 // How much a batch should take at most: stop tokens, checkpoints and clocks are looked at between batches.
 inline constexpr std::chrono::milliseconds batch_time{2};
 
