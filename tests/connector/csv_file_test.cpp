@@ -1,5 +1,6 @@
 #include "catch.hpp"
 #include "files.hpp"
+#include "runtime_once.hpp"
 #include "state/temp_directory.hpp"
 
 #include <weir/connector/csv_directory.hpp>

@@ -1,5 +1,6 @@
 #include "catch.hpp"
 #include "error_of.hpp"
+#include "runtime_once.hpp"
 #include "state/temp_directory.hpp"
 
 #include <weir/connector/outbox.hpp>

@@ -1,6 +1,8 @@
 // broadcast: rules of one pipeline, which all keys of another see.
 #include "catch.hpp"
 #include "error_of.hpp"
+#include "op/text_tape.hpp"
+#include "runtime_once.hpp"
 #include "state/temp_directory.hpp"
 
 #include <weir/checkpoint/fsck.hpp>
@@ -21,6 +23,7 @@
 using namespace std::chrono_literals;
 using weir::testing::at;
 using weir_test::temp_directory;
+using weir_test::text_tape;
 
 struct payment {
   std::string user;
@@ -95,8 +98,8 @@ auto const rules_of = [](std::vector<limit> all) {
 auto const chain_with = [](auto const& rules) {
   return weir::key_by(&payment::user) | weir::broadcast<"alerts">(rules, limits{});
 };
-using alert = weir::timed_value<std::string>;
-using alerts = std::vector<alert>;
+using alert = weir_test::timed_text;
+using alerts = weir_test::timed_texts;
 
 }  // namespace
 template <>
@@ -215,19 +218,11 @@ class naive {
   bool ended_[2]{};
 };
 
-struct with_time {
-  using output = alert;
-  template <class Context, class Emit>
-  void on_record(std::string const& text, Context& context, Emit const& emit) {
-    emit(alert{text, context.time()});
-  }
-};
 template <class Watch = weir::detail::identity_operation>
 auto job_of(script const& s, alerts& out, Watch const& watch = {}) {
   return weir::from(s.payments, weir::uid<"payments">) |
          weir::assign_timestamps(&payment::at, weir::bounded_out_of_orderness{5s}) | watch |
-         chain_with(rules_of(s.limits)) | weir::process<"time">(with_time{}) |
-         weir::into([&out](alert const& a) { out.push_back(a); }, weir::uid<"out">);
+         chain_with(rules_of(s.limits)) | weir::into(text_tape(out), weir::uid<"out">);
 }
 
 }  // namespace
@@ -446,8 +441,7 @@ TEST_CASE("broadcast: rules without event time do not hold back that of the reco
   std::vector<limit> const limits{{"low", 4, {}}, {"high", 6, {}}};
   alerts out;
   weir::run(weir::from(payments) | weir::assign_timestamps(&payment::at, weir::monotonous_timestamps{}) |
-            chain_with(weir::from(limits)) | weir::process<"time">(with_time{}) |
-            weir::into([&out](alert const& a) { out.push_back(a); }));
+            chain_with(weir::from(limits)) | weir::into(text_tape(out)));
   CHECK(out == alerts{{"ann low", at(1s)},
                       {"bob high", at(2s)},
                       {"bob low", at(2s)},
@@ -517,11 +511,8 @@ TEST_CASE("broadcast: in a branch, behind a merge and with merged rules") {
       alerts out, again;
       std::vector<std::string> copies;
       auto const time = weir::assign_timestamps(&payment::at, weir::bounded_out_of_orderness{5s});
-      auto const tape = [](alerts& to) {
-        return weir::process(with_time{}) | weir::into([&to](alert const& a) { to.push_back(a); });
-      };
       weir::run(weir::from(s.payments) | time |
-                    weir::branch(chain_with(rules_of(s.limits)) | tape(out),
+                    weir::branch(chain_with(rules_of(s.limits)) | weir::into(text_tape(out)),
                                  weir::map(&payment::user) | weir::into(copies)),
                 weir::batch_size{n});
       REQUIRE(out == want);
@@ -535,7 +526,7 @@ TEST_CASE("broadcast: in a branch, behind a merge and with merged rules") {
       };
       weir::run(weir::merge(weir::from(s.payments) | time | sums(rules),
                             weir::from(other.payments) | time | sums(rules_of({}))) |
-                    tape(again),
+                    weir::into(text_tape(again)),
                 weir::batch_size{n});
       if (n == 1) merged = again;
       REQUIRE(again == merged);

@@ -174,10 +174,10 @@ TEST_CASE("interval_join: what has no partner is given when none can come any mo
 }
 
 TEST_CASE("interval_join: random streams, as every pair of them") {
-  CHECK(check_all(60, false, false) > 5000);
-  CHECK(check_all(25, true, false, weir::left_outer) > 1000);
-  CHECK(check_all(25, false, true, weir::right_outer) > 1000);
-  CHECK(check_all(40, true, true, weir::full_outer) > 1000);
+  CHECK(check_all(30, false, false) > 2500);
+  CHECK(check_all(13, true, false, weir::left_outer) > 1000);
+  CHECK(check_all(13, false, true, weir::right_outer) > 1000);
+  CHECK(check_all(20, true, true, weir::full_outer) > 1000);
 }
 
 TEST_CASE("interval_join: a driver restored before every step") {

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "catch.hpp"
+#include "runtime_once.hpp"
 #include "state/temp_directory.hpp"
 
 namespace {

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "catch.hpp"
+#include "runtime_once.hpp"
 #include "state/temp_directory.hpp"
 
 namespace {

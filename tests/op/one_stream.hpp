@@ -12,23 +12,12 @@
 
 namespace weir_test {
 
-template <class Text>
-struct as_text {
-  using output = timed_text;
-  Text text;
-  template <class V, class Context, class Emit>
-  void on_record(V const& v, Context& context, Emit const& emit) {
-    emit(timed_text{text(v), context.time()});
-  }
-  auto states() { return std::tie(); }
-};
 template <class Op, class Text, class Watch = weir::detail::identity_operation>
 auto job_of_one(std::vector<left_record> const& all, Op const& op, Text text, timed_texts& out,
                 Watch const& watch = {}) {
   return weir::from(all, weir::uid<"left">) |
          weir::assign_timestamps(&left_record::at, weir::bounded_out_of_orderness{left_bound}) | watch |
-         weir::key_by(left_key) | op | weir::process<"text">(as_text<std::decay_t<Text>>{text}) |
-         weir::into([&out](timed_text const& t) { out.push_back(t); }, weir::uid<"out">);
+         weir::key_by(left_key) | op | weir::into(text_tape(out, text), weir::uid<"out">);
 }
 
 // As naive(records) says, at every batch size, from a driver restored before every record, and, where that is asked for, stopped
@@ -49,19 +38,22 @@ std::size_t check_one_stream(std::uint64_t seeds, Op const& op, Text text, Naive
     seen += want.size();
     if (seed % 4 == 0) {
       auto const chain = weir::assign_timestamps(&left_record::at, weir::bounded_out_of_orderness{left_bound}) |
-                         weir::key_by(left_key) | op | weir::process<"text">(as_text<std::decay_t<Text>>{text});
+                         weir::key_by(left_key) | op;
       using driver = decltype(weir::testing::test_driver<left_record, weir::untimed>(chain, std::string()));
       timed_texts out;
+      auto const take = [&](driver& t) {
+        for (auto const& o : t.take()) out.push_back({text(o.value), o.at});
+      };
       std::string saved = weir::testing::test_driver<left_record, weir::untimed>(chain).snapshot();
       for (left_record const& r : all) {
         driver t(chain, saved);
         t.push(r);
-        for (auto const& o : t.take()) out.push_back(o.value);
+        take(t);
         saved = t.snapshot();
       }
       driver t(chain, saved);
       t.finish();
-      for (auto const& o : t.take()) out.push_back(o.value);
+      take(t);
       REQUIRE(out == want);
     }
     if constexpr (Stopped) {

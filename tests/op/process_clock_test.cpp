@@ -1,6 +1,7 @@
 // Timers in processing time against a naive oracle, by a clock that the test moves.
 #include "catch.hpp"
 #include "op/differential.hpp"
+#include "runtime_once.hpp"
 #include "state/temp_directory.hpp"
 
 #include <weir/testing.hpp>

@@ -374,9 +374,9 @@ void in_processing_time(std::uint64_t seed) {
 }  // namespace
 
 TEST_CASE("ttl in event time, as the oracle has it") {
-  for_each_seed(100, in_event_time<handles<weir::event_time_ttl>>);
+  for_each_seed(50, in_event_time<handles<weir::event_time_ttl>>);
 }
 TEST_CASE("ttl in event time with timers, as the oracle has it") {
-  for_each_seed(100, in_event_time<handles_and_timers>);
+  for_each_seed(50, in_event_time<handles_and_timers>);
 }
-TEST_CASE("ttl in processing time, as the oracle has it") { for_each_seed(200, in_processing_time); }
+TEST_CASE("ttl in processing time, as the oracle has it") { for_each_seed(100, in_processing_time); }

@@ -2,6 +2,7 @@
 #include "catch.hpp"
 #include "error_of.hpp"
 #include "oracle/naive_streams.hpp"
+#include "runtime_once.hpp"
 #include "state/temp_directory.hpp"
 
 #include <weir/testing.hpp>

@@ -3,6 +3,7 @@
 #include <weir/weir.hpp>
 
 #include "catch.hpp"
+#include "runtime_once.hpp"
 
 #include <boost/hana/adapt_struct.hpp>
 

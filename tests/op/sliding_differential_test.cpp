@@ -44,7 +44,7 @@ void compare_sliding(std::uint64_t seed, Compare const& compare) {
 }  // namespace
 
 TEST_CASE("sliding windows whose slices are added up give what the oracle gives") {
-  for_each_seed(200, [](std::uint64_t seed) {
+  for_each_seed(100, [](std::uint64_t seed) {
     compare_sliding(seed, [](output const& want, auto const&... arguments) {
       require_equal(want, [&](weir::batch_size n) {
         return [&](auto const& data, i64 bound, auto windows, auto... option) {
@@ -56,7 +56,7 @@ TEST_CASE("sliding windows whose slices are added up give what the oracle gives"
 }
 
 TEST_CASE("sliding windows with a running aggregate give what the oracle gives") {
-  for_each_seed(70, [](std::uint64_t seed) {
+  for_each_seed(35, [](std::uint64_t seed) {
     compare_sliding(seed, [](output const& want, auto const&... arguments) {
       require_equal(in_brief(want), [&](weir::batch_size n) {
         return [&](auto const& data, i64 bound, auto windows, auto... option) {

@@ -3,6 +3,8 @@
 #pragma once
 
 #include "catch.hpp"
+#include "op/text_tape.hpp"
+#include "runtime_once.hpp"
 #include "state/temp_directory.hpp"
 
 #include <weir/testing.hpp>
@@ -40,9 +42,6 @@ namespace weir_test {
 inline constexpr auto left_bound = 5s, right_bound = 2s;
 inline auto const left_key = [](left_record const& l) { return l.key; };
 inline auto const right_key = [](right_record const& r) -> std::int64_t { return std::stoll(r.key); };
-
-using timed_text = weir::timed_value<std::string>;
-using timed_texts = std::vector<timed_text>;
 
 struct two_streams {
   std::vector<left_record> left;
@@ -101,21 +100,12 @@ void replay(two_streams const& all, Oracle& oracle) {
   }
 }
 
-// Results with the time that they carry.
-struct with_their_time {
-  using output = timed_text;
-  template <class Context, class Emit>
-  void on_record(std::string const& text, Context& context, Emit const& emit) {
-    emit(timed_text{text, context.time()});
-  }
-};
 // op(second) is the operator, whose results are texts.
 template <class Make, class Watch = weir::detail::identity_operation>
 auto job_of(two_streams const& s, Make const& op, timed_texts& out, Watch const& watch = {}) {
   return weir::from(s.left, weir::uid<"left">) |
          weir::assign_timestamps(&left_record::at, weir::bounded_out_of_orderness{left_bound}) | watch |
-         weir::key_by(left_key) | op(keyed(s.right)) | weir::process<"time">(with_their_time{}) |
-         weir::into([&out](timed_text const& t) { out.push_back(t); }, weir::uid<"out">);
+         weir::key_by(left_key) | op(keyed(s.right)) | weir::into(text_tape(out), weir::uid<"out">);
 }
 template <class Make>
 timed_texts run_of(two_streams const& s, Make const& op, std::size_t batch = 4096) {

@@ -1,5 +1,6 @@
 // Triggers by the clock: by hand, restored between any two steps, and on a state directory.
 #include "error_of.hpp"
+#include "runtime_once.hpp"
 #include "state/temp_directory.hpp"
 
 #include <weir/testing.hpp>

@@ -4,6 +4,7 @@
 
 #include "op/differential.hpp"
 #include "oracle/naive_triggers.hpp"
+#include "runtime_once.hpp"
 #include "state/temp_directory.hpp"
 
 #include <weir/testing.hpp>

@@ -1,5 +1,6 @@
 // A job that is started again with other options, or at another time of the clock, loses nothing.
 #include "catch.hpp"
+#include "runtime_once.hpp"
 #include "state/temp_directory.hpp"
 
 #include <weir/connector/outbox.hpp>

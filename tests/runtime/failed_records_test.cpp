@@ -1,5 +1,6 @@
 // Records that fail, under checkpoints: a run that goes back to its last checkpoint loses none of them and tells none twice.
 #include "catch.hpp"
+#include "runtime_once.hpp"
 #include "state/temp_directory.hpp"
 
 #include <weir/weir.hpp>

@@ -1,6 +1,7 @@
 // job_control, stop_on_signal and observer: what can be asked of a run while it goes on, and what it tells.
 #include "catch.hpp"
 #include "error_of.hpp"
+#include "runtime_once.hpp"
 #include "state/temp_directory.hpp"
 
 #include <weir/weir.hpp>

@@ -1,6 +1,7 @@
 // map_state in whole runs: whatever the store, the memory, the batches, the checkpoints and the stops, the results are those
 // of memory_store.
 #include "catch.hpp"
+#include "runtime_once.hpp"
 #include "state/temp_directory.hpp"
 
 #include <weir/weir.hpp>

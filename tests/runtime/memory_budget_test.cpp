@@ -1,5 +1,6 @@
 // lmdb_store::memory: state far larger than what may be in memory gives the same results.
 #include "catch.hpp"
+#include "runtime_once.hpp"
 #include "state/temp_directory.hpp"
 
 #include <weir/weir.hpp>

@@ -1,6 +1,7 @@
 // Restart strategies: what they decide, and runs that fail and go on by them.
 #include "catch.hpp"
 #include "files.hpp"
+#include "runtime_once.hpp"
 #include "state/temp_directory.hpp"
 
 #include <weir/weir.hpp>

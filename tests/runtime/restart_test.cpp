@@ -3,6 +3,7 @@
 #include "error_of.hpp"
 #include "files.hpp"
 #include "runtime/killed_at_change.hpp"
+#include "runtime_once.hpp"
 #include "state/temp_directory.hpp"
 
 #include <weir/weir.hpp>

@@ -1,5 +1,6 @@
 // Sinks that fail for a while, and records that sinks refuse.
 #include "catch.hpp"
+#include "runtime_once.hpp"
 #include "state/temp_directory.hpp"
 
 #include <weir/connector/outbox.hpp>

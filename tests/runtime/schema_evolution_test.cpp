@@ -1,6 +1,7 @@
 // A job whose structs have changed goes on with what was saved, or is refused with both schemas.
 #include "catch.hpp"
 #include "error_of.hpp"
+#include "runtime_once.hpp"
 #include "state/temp_directory.hpp"
 
 #include <weir/weir.hpp>

@@ -1,5 +1,6 @@
 // What run_result::store and checkpoint_completed::store say of lmdb_store, with numbers that are known.
 #include "catch.hpp"
+#include "runtime_once.hpp"
 #include "state/temp_directory.hpp"
 
 #include <weir/weir.hpp>

@@ -247,5 +247,6 @@ TEST_CASE(
 
 TEST_CASE("with_idleness: what describe says of it") {
   CHECK(weir::describe(weir::from(std::vector<reading>{}) | chain())
-            .find("assign_timestamps(with_idleness monotonous_timestamps, idle after 30s)") != std::string::npos);
+            .find("assign_timestamps(with_idleness monotonous_timestamps, idle after 30s)") !=
+        std::string::npos);
 }

@@ -3,6 +3,7 @@
 #include <weir/weir.hpp>
 
 #include "catch.hpp"
+#include "runtime_once.hpp"
 #include "state/temp_directory.hpp"
 
 #include <fmt/format.h>

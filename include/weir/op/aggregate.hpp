@@ -6,6 +6,7 @@
 #include <weir/state/key_hash.hpp>
 
 #include <functional>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -31,6 +32,8 @@ struct aggregate_operator : operation_base {
   using functions_type = aggregate_list<As...>;
   functions_type functions;
   constexpr explicit aggregate_operator(As... as) : functions(std::move(as)...) {}
+  // For process_window, which puts its own function behind them.
+  constexpr functions_type window_functions() const { return functions; }
   template <class>
   static constexpr bool guardable = true;
 
@@ -83,7 +86,11 @@ struct aggregate_operator : operation_base {
   }
   template <class D>
   void describe(D& d) const {
-    d.node("aggregate", name_of<As>.view()...);
+    describe_functions(d, "aggregate");
+  }
+  template <class D>
+  static void describe_functions(D& d, std::string_view kind) {
+    d.node(kind, name_of<As>.view()...);
   }
 };
 

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -106,6 +107,8 @@ struct reduce_operator : operation_base {
   using functions_type = aggregate_list<reduce_function<F>>;
   F f;
   constexpr explicit reduce_operator(F fn) : f(std::move(fn)) {}
+  // For process_window, which puts its own function behind it.
+  constexpr functions_type window_functions() const { return functions_type(reduce_function<F>(f)); }
   template <class In>
   static constexpr bool guardable = !In::windowed;
 
@@ -167,6 +170,10 @@ struct reduce_operator : operation_base {
   template <class D>
   void describe(D& d) const {
     d.node("reduce");
+  }
+  template <class D>
+  static void describe_functions(D& d, std::string_view kind) {
+    d.node(kind, std::string_view("value"));
   }
 };
 

@@ -6,7 +6,7 @@ namespace weir {
 
 // An operator that divides all records of a stream into windows of event time, whatever key they have: window without a key.
 //
-// Input      a stream with event time; assigner and options as of window
+// Input      a stream with event time, or without where window needs none; assigner and options as of window
 // Output     the same records; aggregate, reduce or process_window follows. A row begins with window_start and has no column
 //            key; the keyed_window that process_window gives to its function has an empty one
 // Time       as of window

@@ -56,6 +56,11 @@ struct window_join_operator : window_pair_operator<Second, Make, Options> {
     constexpr bool the_stream_has_windows = fault != pair_fault::no_windows;
     static_assert(the_stream_has_windows,
                   "weir::window_join(second, f): the stream has no windows; put window(assigner) before it");
+    constexpr bool the_windows_are_of_event_time = fault != pair_fault::by_clock;
+    static_assert(
+        the_windows_are_of_event_time,
+        "weir::window_join(second, f): windows of two streams are of event time; put assign_timestamps(f, "
+        "strategy) before window(assigner), and leave out by_processing_time");
     constexpr bool second_has_a_key = fault != pair_fault::second_key;
     static_assert(second_has_a_key,
                   "weir::window_join(second, f): second has no key; put key_by(f) at its end");

@@ -1,6 +1,7 @@
 // coordinator: makes the checkpoints of a run.
 #pragma once
 
+#include <weir/checkpoint/savepoint.hpp>
 #include <weir/core/counters.hpp>
 #include <weir/core/describe.hpp>
 #include <weir/core/paths.hpp>
@@ -69,6 +70,7 @@ class coordinator {
             "with an empty directory");
   }
 
+  static bool take_savepoint(typename Options::store_type::backend&, Options const&) { return false; }
   bool recover() { return true; }
   void between_batches(time_point) {
     if (!options_.asked.wants_checkpoint()) return;
@@ -117,6 +119,13 @@ class coordinator<Options> {
     refuse_all(asked_, "the run has failed before the checkpoint was durable");
   }
 
+  // Before there are stages: fills a store that is new from the savepoint that the run was given. Gives whether its state comes from
+  // one, then or at a start before.
+  WEIR_COLD static bool take_savepoint(backend_type& backend, Options const& options) {
+    if (options.savepoint && !options.savepoint->path.empty())
+      restore_savepoint(backend, options.savepoint->path);
+    return is_from_savepoint(backend);
+  }
   // Goes to where the last commit was; false: it says that everything is done.
   WEIR_COLD bool recover() {
     last_ = recovery(backend_, stages_, exactly_once, options_.forgets).run();

@@ -88,9 +88,9 @@ struct no_alignment {
   static constexpr bool aligns = false;
 };
 template <class P>
-    struct alignment_kind : std::bool_constant < requires {
-  P::aligns;
-} > {};
+concept alignment = requires { P::aligns; };
+template <class P>
+struct alignment_kind : std::bool_constant<alignment<P>> {};
 template <class P>
 struct batch_kind : std::bool_constant<std::same_as<P, batch_size>> {};
 

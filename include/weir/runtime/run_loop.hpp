@@ -140,18 +140,13 @@ void run_once(void const* p, Options& options, run_history& history, run_result&
   clock::time_point const begin = clock::now();
   weir::counters counters;
   typename store::backend backend(options.store);
-  bool from_savepoint = false;
-  if constexpr (store::durable && Options::checkpoints_type::makes_checkpoints) {
-    if (options.savepoint && !options.savepoint->path.empty())
-      restore_savepoint(backend, options.savepoint->path);
-    from_savepoint = is_from_savepoint(backend);
-  }
+  using saves_type = coordinator<Options>;
+  bool const from_savepoint = saves_type::take_savepoint(backend, options);
   using context = run_context<store, Options::counts_operators>;
   context ctx{backend,        counters,        Options::exactly_once, options.state_directory(),
               from_savepoint, &options.retried};
   auto root = attach_pipeline(*static_cast<Pipeline const*>(p), build_env<context>{ctx}, nothing_behind{});
 
-  using saves_type = coordinator<Options>;
   typename saves_type::stages_type stages;
   root.visit(stages);
   saves_type saves(backend, options, history, stages, counters, result);

@@ -16,6 +16,7 @@ struct count_windows {
   std::int64_t count{};
 
   static constexpr bool merging = false;
+  static constexpr bool timeless = true;
 
   template <class V, class Emit>
   constexpr void assign(V const&, timestamp, Emit const& emit) const {

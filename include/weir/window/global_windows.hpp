@@ -8,6 +8,7 @@ namespace weir {
 // trigger says so, which it must have. See also: Flink, GlobalWindows
 struct global_windows {
   static constexpr bool merging = false;
+  static constexpr bool timeless = true;
   static constexpr bool endless = true;
 
   template <class V, class Emit>

@@ -17,6 +17,7 @@ struct sliding_count_windows {
   std::int64_t slide{};
 
   static constexpr bool merging = false;
+  static constexpr bool timeless = true;
 
   template <class V, class Emit>
   constexpr void assign(V const&, timestamp, Emit const& emit) const {

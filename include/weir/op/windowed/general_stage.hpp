@@ -5,12 +5,14 @@
 #include <weir/error.hpp>
 #include <weir/op/keyed/process_clock.hpp>
 #include <weir/op/windowed/aggregate_list.hpp>
+#include <weir/op/windowed/behind_window.hpp>
 #include <weir/op/windowed/general_state.hpp>
 #include <weir/op/windowed/late_records.hpp>
 #include <weir/state/timed_table.hpp>
 
 #include <algorithm>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 namespace weir::detail {
@@ -38,9 +40,10 @@ struct general_stage : forwarding<Next> {
   using row_type = typename types::result;
   using trigger_state = trigger_state_t<decltype(Spec::trigger)>;
   static constexpr bool has_clock = has_on_processing_time<decltype(Spec::trigger)>;
-  using state_type = general_state<acc, trigger_state, Runtime::durable, has_clock>;
+  using window_own = typename window_own_behind<Next>::type;
+  using state_type = general_state<acc, trigger_state, Runtime::durable, has_clock, window_own>;
   using window = typename state_type::window;
-  using format = general_format<acc, trigger_state, Runtime::durable, has_clock>;
+  using format = general_format<acc, trigger_state, Runtime::durable, has_clock, window_own>;
   using table = timed_table<key, typename Runtime::template table<key, state_type, format>,
                             typename Runtime::backend_type>;
   static constexpr bool acts = true;
@@ -72,7 +75,9 @@ struct general_stage : forwarding<Next> {
         late(env, uid.view(), this->next),
         clock(env.runtime, uid.view()) {}
   acc zero() const { return functions.template zero<V>(); }
-  static std::string kind() { return merging ? "windows that merge" : "windows"; }
+  static std::string kind() {
+    return std::string(merging ? "windows that merge" : "windows") + time_of_windows<Spec>();
+  }
   timestamp deadline() const { return later(states.deadline(), floor); }
 
   // Timers of processing time are kept in their window, and all of them in the key.
@@ -206,6 +211,7 @@ struct general_stage : forwarding<Next> {
   void act(K const& id, window& w, trigger_result r, timestamp watermark, Emit const& emit) {
     if constexpr (evicting<Functions, acc>)
       if (fires(r)) w.holds = functions.template evict<false>(w.acc);
+    if constexpr (!std::is_same_v<window_own, no_window_own>) this->next.own = &w.own;
     if (fires(r) && w.holds)
       emit(functions.template make_row<row_type>(key(id), w.bounds, w.acc), event{w.bounds.last(), watermark});
     if constexpr (evicting<Functions, acc>)
@@ -214,6 +220,7 @@ struct general_stage : forwarding<Next> {
   }
 
   void advance(progress p) {
+    tell_watermark(this->next, p.now);
     if constexpr (has_clock) {
       if (p.now == max_time && clock.end()) fire_by_clock(max_time);
       clock.watermark = later(clock.watermark, p.now);
@@ -235,11 +242,19 @@ struct general_stage : forwarding<Next> {
               context<key> c(w, event{when, p.now}, clock_of(id, s));
               act(id, w, trigger.on_event_time(when, c), p.before, emit);
             }
+          if constexpr (hears_of_end<Next>) tell_ends(id, s, at, p.before);
           std::erase_if(s.windows, [&](window const& w) { return w.cleanup(lateness) <= at; });
           if (s.windows.empty()) return states.erase(id);
           states.file(id, s, s.due(lateness));
         });
     this->next.commit(k);
+  }
+  void tell_ends(key const& id, state_type& s, timestamp at, timestamp before) {
+    for (window& w : s.windows) {
+      if (w.cleanup(lateness) > at) continue;
+      if constexpr (!std::is_same_v<window_own, no_window_own>) this->next.own = &w.own;
+      this->next.clear(id, w.bounds, event{w.bounds.last(), before});
+    }
   }
   // Timers of processing time. The results carry the window's last instant, as all do.
   WEIR_NOINLINE void fire_by_clock(timestamp now) {
@@ -278,6 +293,7 @@ struct general_stage : forwarding<Next> {
   }
   template <class F>
   void for_each_table(F&& f) {
+    for_each_table_behind(this->next, f);
     f(states);
   }
   template <class Ar>

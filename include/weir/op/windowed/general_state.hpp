@@ -3,6 +3,7 @@
 #pragma once
 
 #include <weir/op/keyed/process_clock.hpp>
+#include <weir/op/windowed/window_function.hpp>
 #include <weir/record.hpp>
 #include <weir/state/key_timer.hpp>
 #include <weir/state/state_format.hpp>
@@ -38,8 +39,16 @@ struct key_clock_timers {
 template <>
 struct key_clock_timers<false> {};
 
-template <class Acc, class State, bool Clock>
-struct general_window : window_clock_timers<Clock> {
+// What a function behind the window keeps for it.
+template <class Own>
+struct window_own_part {
+  Own own{};
+};
+template <>
+struct window_own_part<no_window_own> {};
+
+template <class Acc, class State, bool Clock, class Own>
+struct general_window : window_clock_timers<Clock>, window_own_part<Own> {
   time_window bounds;
   bool holds = false;             // a record that has not been purged
   Acc acc;                        // zero where it holds none
@@ -104,9 +113,9 @@ class general_context {
 };
 
 // In the order of their starts, then of their ends.
-template <class Acc, class State, bool Durable, bool Clock>
+template <class Acc, class State, bool Durable, bool Clock, class Own = no_window_own>
 struct general_state : key_timer<Durable>, key_clock_timers<Clock> {
-  using window = general_window<Acc, State, Clock>;
+  using window = general_window<Acc, State, Clock, Own>;
 
   std::vector<window> windows;
 
@@ -128,18 +137,21 @@ struct general_state : key_timer<Durable>, key_clock_timers<Clock> {
 };
 
 // One state: the key's windows one after the other, each bounds, whether it holds a record, accumulator, state and timers of the
-// trigger, in event time and then in processing time where it has those.
-template <class Acc, class State, bool Durable, bool Clock>
+// trigger, in event time and then in processing time where it has those, and what the function behind keeps for it.
+template <class Acc, class State, bool Durable, bool Clock, class Own = no_window_own>
 struct general_format {
-  using value = general_state<Acc, State, Durable, Clock>;
+  using value = general_state<Acc, State, Durable, Clock, Own>;
   using window = typename value::window;
   static constexpr bool has_state = !std::same_as<State, no_trigger_state>;
+  static constexpr bool has_own = !std::same_as<Own, no_window_own>;
   using times = std::vector<timestamp>;
   template <class... More>
   using element_with =
       std::conditional_t<has_state, std::tuple<timestamp, timestamp, bool, Acc, State, times, More...>,
                          std::tuple<timestamp, timestamp, bool, Acc, times, More...>>;
-  using element = std::conditional_t<Clock, element_with<times>, element_with<>>;
+  template <class... More>
+  using element_and = std::conditional_t<Clock, element_with<times, More...>, element_with<More...>>;
+  using element = std::conditional_t<has_own, element_and<Own>, element_and<>>;
   duration lateness;
 
   static constexpr std::size_t parts = 1;
@@ -160,6 +172,7 @@ struct general_format {
       if constexpr (has_state) codec<State>::encode(w.state, bytes);
       codec<times>::encode(w.timers, bytes);
       if constexpr (Clock) codec<times>::encode(w.clock_timers, bytes);
+      if constexpr (has_own) codec<Own>::encode(w.own, bytes);
     }
     out.put(0, bytes);
   }
@@ -177,6 +190,7 @@ struct general_format {
       if constexpr (has_state) codec<State>::decode(from, w.state);
       codec<times>::decode(from, w.timers);
       if constexpr (Clock) codec<times>::decode(from, w.clock_timers);
+      if constexpr (has_own) codec<Own>::decode(from, w.own);
     }
     v.loaded_clock();
     v.loaded(v.due(lateness));

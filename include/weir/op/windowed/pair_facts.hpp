@@ -24,6 +24,7 @@ namespace weir::detail {
 enum class pair_fault {
   none,
   no_windows,
+  by_clock,
   second_key,
   second_windows,
   second_time,
@@ -45,6 +46,8 @@ consteval pair_fault fault_of_pair() {
   using enum pair_fault;
   if constexpr (!In::windowed) {
     return no_windows;
+  } else if constexpr (In::window::by_clock || In::window::timeless) {
+    return by_clock;
   } else if constexpr (!Second::keyed) {
     return second_key;
   } else if constexpr (Second::windowed) {

@@ -4,6 +4,7 @@
 
 #include <weir/core/stage.hpp>
 #include <weir/op/windowed/aggregate_list.hpp>
+#include <weir/op/windowed/behind_window.hpp>
 #include <weir/op/windowed/late_records.hpp>
 #include <weir/op/windowed/session_state.hpp>
 #include <weir/state/timed_table.hpp>
@@ -48,7 +49,7 @@ struct session_stage : forwarding<Next> {
         sessions(env.runtime.backend, uid.view(), format{env.window.lateness}, gap / 8),
         late(env, uid.view(), this->next) {}
   acc zero() const { return functions.template zero<V>(); }
-  static std::string kind() { return "session windows"; }
+  static std::string kind() { return std::string("session windows") + time_of_windows<Spec>(); }
 
   struct kernel : forwarding_kernel<typename Next::kernel> {
     session_stage* self;
@@ -142,6 +143,7 @@ struct session_stage : forwarding<Next> {
   timestamp made_end(event t) const { return saturating_add(t.at, gap); }
 
   void advance(progress p) {
+    tell_watermark(this->next, p.now);
     if (sessions.deadline() <= p.now) {
       auto k = this->next.open();
       sessions.advance(
@@ -182,6 +184,7 @@ struct session_stage : forwarding<Next> {
   }
   template <class F>
   void for_each_table(F&& f) {
+    for_each_table_behind(this->next, f);
     f(sessions);
   }
   template <class Ar>

@@ -5,6 +5,7 @@
 #include <weir/core/describe.hpp>
 #include <weir/core/stage.hpp>
 #include <weir/op/windowed/aggregate_list.hpp>
+#include <weir/op/windowed/behind_window.hpp>
 #include <weir/op/windowed/late_records.hpp>
 #include <weir/op/windowed/pane_list.hpp>
 #include <weir/op/windowed/slice_sums.hpp>
@@ -67,7 +68,7 @@ struct sliding_stage : forwarding<Next> {
   // Slices are saved by their numbers, which mean something only with these.
   std::string kind() const {
     return "sliding windows of " + plain_duration(size) + ", slide " + plain_duration(slide) + ", offset " +
-           plain_duration(offset);
+           plain_duration(offset) + time_of_windows<Spec>();
   }
 
   // The first window start whose window is not gone at watermark w, with `extra` of patience.
@@ -168,6 +169,7 @@ struct sliding_stage : forwarding<Next> {
   void advance(progress p) {
     // Never back: what makes watermarks may be newer than this stage, after a change of the pipeline.
     p.now = later(p.now, watermark);
+    tell_watermark(this->next, p.now);
     watermark = p.now;
     recent.forget();
     std::optional<typename Next::kernel> k;
@@ -213,6 +215,7 @@ struct sliding_stage : forwarding<Next> {
   }
   template <class F>
   void for_each_table(F&& f) {
+    for_each_table_behind(this->next, f);
     slices.for_each_table(f);
   }
   template <class Ar>

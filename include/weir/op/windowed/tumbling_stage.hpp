@@ -4,6 +4,7 @@
 #include <weir/core/describe.hpp>
 #include <weir/core/stage.hpp>
 #include <weir/op/windowed/aggregate_list.hpp>
+#include <weir/op/windowed/behind_window.hpp>
 #include <weir/op/windowed/late_records.hpp>
 #include <weir/op/windowed/pane_list.hpp>
 
@@ -54,7 +55,8 @@ struct tumbling_stage : forwarding<Next> {
   acc zero() const { return functions.template zero<V>(); }
   // Panes are saved by their numbers, which mean something only with these.
   std::string kind() const {
-    return "tumbling windows of " + plain_duration(size) + ", offset " + plain_duration(panes.offset);
+    return "tumbling windows of " + plain_duration(size) + ", offset " + plain_duration(panes.offset) +
+           time_of_windows<Spec>();
   }
 
   // Where a record goes that is not of the last pane. The watermark last delivered is as good as the record's own for
@@ -126,6 +128,7 @@ struct tumbling_stage : forwarding<Next> {
   void advance(progress p) {
     // Never back: what makes watermarks may be newer than this stage, after a change of the pipeline.
     p.now = later(p.now, watermark);
+    tell_watermark(this->next, p.now);
     timestamp const fired_to = watermark;  // panes whose last instant is at or before it have fired
     watermark = p.now;
     recent.forget();
@@ -153,6 +156,7 @@ struct tumbling_stage : forwarding<Next> {
   }
   template <class F>
   void for_each_table(F&& f) {
+    for_each_table_behind(this->next, f);
     panes.for_each_table(f);
   }
   template <class Ar>

@@ -3,7 +3,9 @@
 
 #include <weir/core/is_view.hpp>
 #include <weir/core/pipeline.hpp>
+#include <weir/op/windowed/clock_time.hpp>
 #include <weir/op/windowed/window_policies.hpp>
+#include <weir/window/by_processing_time.hpp>
 #include <weir/window/continuous_event_time_trigger.hpp>
 #include <weir/window/continuous_processing_time_trigger.hpp>
 #include <weir/window/count_evictor.hpp>
@@ -123,11 +125,57 @@ struct window_spec {
   static constexpr bool refires = Refires;
   static constexpr bool has_late = Late::given;
   static constexpr auto late_name = Late::name;
+  static constexpr bool by_clock = false;
+  static constexpr bool timeless = false;
   Assigner assigner;
   duration lateness{};
   Late late{};
   Trigger trigger{};
   Evictor evictor{};
+};
+// by_processing_time
+template <class Spec>
+struct spec_by_clock : Spec {
+  static constexpr bool by_clock = true;
+};
+// On a stream without event time.
+template <class Spec>
+struct timeless_spec : Spec {
+  static constexpr bool timeless = true;
+};
+
+template <class Trigger>
+constexpr Trigger const& as_given(Trigger const& t) {
+  return t;
+}
+template <class Trigger>
+constexpr Trigger const& as_given(trigger_by_clock<Trigger> const& t) {
+  return t.trigger;
+}
+
+template <class Assigner>
+struct plain_windows {
+  static constexpr bool by_clock = false;
+  using assigner = Assigner;
+  static constexpr Assigner take(Assigner a) { return a; }
+};
+template <class Assigner>
+struct plain_windows<windows_by_clock<Assigner>> {
+  static constexpr bool by_clock = true;
+  using assigner = Assigner;
+  static constexpr Assigner take(windows_by_clock<Assigner> w) { return std::move(w.assigner); }
+};
+
+// Windows that are the same at all times.
+template <class Assigner>
+concept timeless_assigner = requires { requires Assigner::timeless; };
+
+// What another operator asks for to know that the stream behind has a clock of its own.
+template <bool>
+struct keeps_time {};
+template <>
+struct keeps_time<false> {
+  static constexpr bool assigns_time = true;
 };
 
 // A context that says in words what a trigger does wrong with it. With it a trigger is looked into where window stands in the
@@ -158,7 +206,7 @@ struct key_of_all {
 
 // No stage: the window goes into the facts, and the function behind it (aggregate, reduce) runs both. All: window_all.
 template <class Spec, bool All>
-struct window_operator : operation_base {
+struct window_operator : operation_base, keeps_time<!Spec::by_clock> {
   static constexpr bool makes_windows = true;
   Spec spec;
   constexpr explicit window_operator(Spec s) : spec(std::move(s)) {}
@@ -167,8 +215,13 @@ struct window_operator : operation_base {
   using policies = evicting_policies<decltype(Spec::assigner), decltype(Spec::trigger), decltype(Spec::evictor),
                                      typename In::value>;
   template <class In>
+  static constexpr bool has_time_of_its_own = In::timed || Spec::by_clock;
+  // Whether it has the time that it needs.
+  template <class In>
+  static constexpr bool has_time = has_time_of_its_own<In> || timeless_assigner<decltype(Spec::assigner)>;
+  template <class In>
   static constexpr bool accepts = [] {
-    if constexpr ((All || In::keyed) && In::timed && policies<In>::all) {
+    if constexpr ((All || In::keyed) && has_time<In> && policies<In>::all) {
       using trigger = decltype(Spec::trigger);
       if constexpr (!has_on_processing_time<trigger> && !regular_windows<decltype(Spec::assigner), trigger>)
         (void)&check_trigger_calls<trigger, typename In::value>;
@@ -178,23 +231,29 @@ struct window_operator : operation_base {
     }
   }();
   template <class In>
-  using output = with_window<std::conditional_t<All, with_key<In, key_of_all>, In>, Spec>;
+  using keyed_in = std::conditional_t<All, with_key<In, key_of_all>, In>;
+  template <class In>
+  using spec_in = std::conditional_t<has_time_of_its_own<In>, Spec, timeless_spec<Spec>>;
+  template <class In>
+  using output =
+      with_window<std::conditional_t<Spec::by_clock, with_time<keyed_in<In>>, keyed_in<In>>, spec_in<In>>;
   template <class In>
   static constexpr void explain() {
     constexpr bool the_stream_has_a_key = All || In::keyed;
     static_assert(the_stream_has_a_key,
                   "weir::window(assigner): the stream has no key; put key_by(f) before it");
     if constexpr (the_stream_has_a_key) {
-      constexpr bool the_stream_has_event_time = In::timed || All;
-      static_assert(
-          the_stream_has_event_time,
-          "weir::window(assigner): the stream has no event time; put assign_timestamps(f, strategy) before it");
-      constexpr bool all_of_the_stream_has_event_time = In::timed || !All;
+      constexpr bool the_stream_has_event_time = has_time<In> || All;
+      static_assert(the_stream_has_event_time,
+                    "weir::window(assigner): the stream has no event time; put assign_timestamps(f, strategy) "
+                    "before it, or take "
+                    "the clock's: window(by_processing_time(assigner))");
+      constexpr bool all_of_the_stream_has_event_time = has_time<In> || !All;
       static_assert(
           all_of_the_stream_has_event_time,
           "weir::window_all(assigner): the stream has no event time; put assign_timestamps(f, strategy) "
-          "before it");
-      if constexpr (In::timed) {
+          "before it, or take the clock's: window_all(by_processing_time(assigner))");
+      if constexpr (has_time<In>) {
         using asked = asked_policies<decltype(Spec::assigner), decltype(Spec::trigger), typename In::value>;
         constexpr bool the_assigner_takes_the_record = asked::assigns;
         static_assert(the_assigner_takes_the_record,
@@ -235,15 +294,28 @@ struct window_operator : operation_base {
     allowed_lateness{spec.lateness}.check();
     if constexpr (requires { spec.trigger.check(); }) spec.trigger.check();
     if constexpr (requires { spec.evictor.check(); }) spec.evictor.check();
+    if constexpr (Spec::by_clock) {
+      auto const behind = [&] { return rest(with_windows(env, spec)); };
+      return clock_time_stage<typename Env::runtime_type, decltype(behind())>(env.runtime, behind);
+    } else if constexpr (!In::timed) {
+      auto const behind = [&] { return rest(with_windows(env, timeless_spec<Spec>{spec})); };
+      return first_instant_stage<decltype(behind())>(behind);
+    } else {
+      return rest(with_windows(env, spec));
+    }
+  }
+  template <class Env, class Windows>
+  static auto with_windows(Env const& env, Windows const& windows) {
     if constexpr (All)
-      return rest(env.keyed(key_of_all{}).windowed(spec));
+      return env.keyed(key_of_all{}).windowed(windows);
     else
-      return rest(env.windowed(spec));
+      return env.windowed(windows);
   }
   template <class D>
   void describe(D& d) const {
     d.node(All ? "window_all" : "window", d.noun(spec.assigner), trigger_text(d), evictor_text(d),
-           d.option("allowed_lateness", spec.lateness), d.option("late_to", Spec::late_name.view()));
+           d.option("allowed_lateness", spec.lateness), d.option("late_to", Spec::late_name.view()),
+           d.option("by", Spec::by_clock ? "processing time" : ""));
   }
   template <class D>
   std::string trigger_text(D& d) const {
@@ -251,7 +323,7 @@ struct window_operator : operation_base {
                   has_own_trigger<decltype(Spec::assigner)>)
       return {};
     else
-      return d.noun(spec.trigger);
+      return d.noun(as_given(spec.trigger));
   }
   template <class D>
   std::string evictor_text(D& d) const {
@@ -262,10 +334,20 @@ struct window_operator : operation_base {
   }
 };
 
+template <bool ByClock, class Trigger>
+constexpr auto with_the_clock(Trigger t) {
+  if constexpr (ByClock)
+    return in_windows_by_clock(std::move(t));
+  else
+    return t;
+}
+
 template <bool All>
 struct window_fn {
-  template <class Assigner, class... Options>
-  constexpr auto operator()(Assigner assigner, Options... options) const {
+  template <class Windows, class... Options>
+  constexpr auto operator()(Windows windows, Options... options) const {
+    using plain = plain_windows<Windows>;
+    using Assigner = typename plain::assigner;
     constexpr bool this_is_an_assigner = assigner_like<Assigner>;
     static_assert(this_is_an_assigner,
                   "weir::window(assigner, options...): the first argument assigns no windows");
@@ -290,21 +372,31 @@ struct window_fn {
         the_windows_fire,
         "weir::window(global_windows{}): a window without end fires only when a trigger says so; give "
         "one, such as end_of_stream_trigger{} or count_trigger{100}");
+    constexpr bool no_record_is_late_by_the_clock =
+        !plain::by_clock || !((std::same_as<Options, allowed_lateness> || is_late_option<Options>) || ...);
+    static_assert(
+        no_record_is_late_by_the_clock,
+        "weir::window(by_processing_time(assigner), options...): by the clock no record is late; leave out "
+        "allowed_lateness and late_to");
     if constexpr (this_is_an_assigner && these_are_options && there_is_one_trigger && there_is_one_evictor &&
-                  the_windows_have_no_other && the_windows_fire) {
+                  the_windows_have_no_other && the_windows_fire && no_record_is_late_by_the_clock) {
+      Assigner assigner = plain::take(std::move(windows));
       duration lateness{};
       (
           [&] {
             if constexpr (std::same_as<Options, allowed_lateness>) lateness = options.value;
           }(),
           ...);
-      auto trigger = find_trigger(assigner, options...);
+      auto trigger = with_the_clock<plain::by_clock>(find_trigger(assigner, options...));
       auto evictor = find_evictor(assigner, options...);
       auto late = find_late(std::move(options)...);
       using spec = window_spec<Assigner, decltype(late), (std::same_as<Options, allowed_lateness> || ...),
                                decltype(trigger), decltype(evictor)>;
-      return window_operator<spec, All>(
-          spec{std::move(assigner), lateness, std::move(late), std::move(trigger), std::move(evictor)});
+      spec all{std::move(assigner), lateness, std::move(late), std::move(trigger), std::move(evictor)};
+      if constexpr (plain::by_clock)
+        return window_operator<spec_by_clock<spec>, All>(spec_by_clock<spec>{std::move(all)});
+      else
+        return window_operator<spec, All>(std::move(all));
     } else {
       return rejected{};
     }
