@@ -202,6 +202,27 @@ TEST_CASE("async_map: who is idle still has the records that wait for their answ
   CHECK(out[1].value == "!10");  // and now it is idle
 }
 
+TEST_CASE("branch: chains that meet again are idle when what they come from is") {
+  auto const orders = weir::from(std::vector<order>{}, weir::uid<"orders">) |
+                      weir::assign_timestamps(&order::when, weir::monotonous_timestamps{}) |
+                      weir::key_by(one_key);
+  auto const is_odd = [](reading const& r) { return r.second % 2 == 1; };
+  auto const is_even = [](reading const& r) { return r.second % 2 == 0; };
+  auto t =
+      weir::testing::test_driver<reading>(weir::branch(weir::filter(is_odd), weir::filter(is_even)) |
+                                          weir::key_by(one_key) | weir::connect<"both">(orders, showing{}));
+  t.push({10}, at(10s));
+  t.watermark(at(10s));
+  t.push_to<"orders">(order{30});
+  CHECK(t.take().size() == 3);  // !10
+  t.idle();
+  t.push_to<"orders">(order{31});
+  CHECK(t.take().back().value == "!30");
+  t.push({11}, at(11s));  // not idle any more, and behind
+  t.push_to<"orders">(order{32});
+  CHECK(t.take().size() == 4);  // 11<31 32o31 !11 !31: time is that of the orders alone
+}
+
 TEST_CASE("with_idleness where inputs have met: nothing from any of them") {
   auto const orders = weir::from(std::vector<order>{}, weir::uid<"orders">) |
                       weir::assign_timestamps(&order::when, weir::monotonous_timestamps{}) |
