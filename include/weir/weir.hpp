@@ -44,6 +44,7 @@
 #include <weir/op/inspect.hpp>
 #include <weir/op/into.hpp>
 #include <weir/op/key_by.hpp>
+#include <weir/op/lookup_join.hpp>
 #include <weir/op/map.hpp>
 #include <weir/op/merge.hpp>
 #include <weir/op/process.hpp>

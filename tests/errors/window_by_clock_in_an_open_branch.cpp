@@ -1,4 +1,4 @@
-// expect: weir::branch(chains...): assign_timestamps or a second input (broadcast, connect, a join) in a chain that does not end in into(sink); put it before branch
+// expect: weir::branch(chains...): assign_timestamps, async_map, by_processing_time or a second input (broadcast, connect, a join) in a chain that does not end in into(sink); put it before branch
 #include <weir/weir.hpp>
 
 #include "payments.hpp"

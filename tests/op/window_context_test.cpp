@@ -79,7 +79,8 @@ struct chronicle {
     for (int s : sizes) text += fmt::format(" {}", s);
     text += ";";
     for (auto const& [n, when] : first) text += fmt::format(" {}@{}", n, when);
-    emit(text + fmt::format("; {} at {}", context.key(), seconds(context.watermark() + weir::tick)));
+    emit(text + fmt::format("; {} at {}", context.key(),
+                            seconds(weir::saturating_add(context.watermark(), weir::tick))));
     if (elements.size() == 4) context.side(weir::to<"seen">, name_of(w) + " four");
   }
   template <class Window, class Context>
@@ -87,7 +88,8 @@ struct chronicle {
     gone.put(seconds(w.window.start), times.value_or(0));
     std::string text = fmt::format("{} {} of {};", name_of(w), times.value_or(0), fired.value_or(0));
     for (auto const& [start, n] : gone) text += fmt::format(" {}:{}", start, n);
-    context.side(weir::to<"ends">, text + fmt::format(" at {}", seconds(context.watermark() + weir::tick)));
+    context.side(weir::to<"ends">,
+                 text + fmt::format(" at {}", seconds(weir::saturating_add(context.watermark(), weir::tick))));
     if (gone.size() == 4) gone.clear(), fired.clear();
   }
 };
@@ -305,7 +307,7 @@ struct rises {
       sum = static_cast<int>(held["sum"_c]);
     }
     emit(fmt::format("[{},{}) {} after {} at {}", seconds(w.window.start), seconds(w.window.end), sum,
-                     last.value_or(0), seconds(context.watermark() + weir::tick)));
+                     last.value_or(0), seconds(weir::saturating_add(context.watermark(), weir::tick))));
     last.update(sum);
     if (sum == 0) last.clear();
   }

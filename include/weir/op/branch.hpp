@@ -257,7 +257,8 @@ struct branch_operator : operation_base {
       constexpr bool open_branches_keep_the_time_they_have = has_one_clock<In>;
       static_assert(open_branches_keep_the_time_they_have || !the_open_branches_have_one_type ||
                         !each_sink_leaves_nothing,
-                    "weir::branch(chains...): assign_timestamps, async_map or a second input (broadcast, "
+                    "weir::branch(chains...): assign_timestamps, async_map, by_processing_time or a second "
+                    "input (broadcast, "
                     "connect, a join) in a "
                     "chain that does not end in into(sink); put it before branch");
       constexpr bool each_side_output_is_consumed = side_outputs_go_on<In>;
@@ -325,7 +326,7 @@ struct branch_fn {
 // State      what the chains have
 // Ordering   for each record the chains run in their order
 // Errors     "weir::branch(chains...): the chains that do not end in into(sink) give records of different types"
-//            "weir::branch(chains...): assign_timestamps, async_map or a second input (broadcast, connect, a join) in a chain ..."
+//            "weir::branch(chains...): assign_timestamps, async_map, by_processing_time or a second input ..."
 //            "weir::branch(chains...): a side output is not consumed; ...", of a sink with failed_to<name> that ends a chain
 // Example    examples/docs/branch.cpp
 // See also   merge, side

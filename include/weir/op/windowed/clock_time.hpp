@@ -18,10 +18,12 @@ struct clock_time_stage {
   static constexpr bool acts = false;  // time from above, if there is any, ends here
   static constexpr bool dynamic = false;
   static constexpr bool assigns_time = true;
+  static constexpr bool idles = may_idle<Next>;
 
   Runtime const* runtime;
   timestamp now = min_time;
   timestamp before = min_time;  // the watermark before the last step of the clock
+  timestamp due = max_time;     // the watermark that something below waits for
   pump<Next> out;
 
   template <class Make>
@@ -56,16 +58,15 @@ struct clock_time_stage {
   void commit(kernel const& k) { out.next.commit(k.next); }
   void look_at_clock() {
     look();
-    if constexpr (Next::acts) out.deliver({before, watermark()});
+    if constexpr (Next::acts) {
+      out.deliver({before, watermark()});
+      auto const k = out.next.open();
+      due = k.deadline();
+      out.next.commit(k);
+    }
   }
   // When that is to be told next.
-  timestamp clock_deadline() {
-    if (!Next::acts || out.delivered == max_time) return max_time;
-    auto const k = out.next.open();
-    timestamp const due = k.deadline();
-    out.next.commit(k);
-    return saturating_add(due, tick);
-  }
+  timestamp clock_deadline() const { return saturating_add(due, tick); }
   // The end of the input is that of time.
   void advance(progress p) {
     if (p.now == max_time) out.deliver({watermark(), max_time});
@@ -73,6 +74,12 @@ struct clock_time_stage {
   void splits(std::size_t) {}
   void select(std::size_t) {}
   void finish(std::size_t) {}
+  // Nor is it idle, whatever comes from above.
+  void waited(std::size_t, duration) {}
+  bool look_for_idle(std::size_t) { return false; }
+  duration until_idle(std::size_t) const { return duration::max(); }
+  bool is_idle(std::size_t) const { return false; }
+  void set_idle(bool) {}
   template <class Visitor>
   void visit(Visitor&& v) {
     v(*this);
