@@ -1,6 +1,7 @@
 // valve: against the rules of semantics.md 16 to 18, written down with a flag for everything.
 #include "catch.hpp"
 
+#include <weir/checkpoint/archive.hpp>
 #include <weir/core/valve.hpp>
 
 #include <algorithm>
@@ -133,6 +134,17 @@ TEST_CASE("valve: random inputs, against the rules") {
     for (int k = 0; k < 60 && !naive.ended; ++k) {
       std::size_t const i = below(n);
       if (naive.inputs[i].finished) continue;
+      if (below(20) == 0) {  // a restart
+        weir::detail::save_archive saved;
+        v.state(saved, std::vector<weir::timestamp>(n));
+        v = {};
+        v.inputs.resize(n);
+        weir::detail::load_archive loaded(saved.bytes);
+        v.state(loaded, std::vector<weir::timestamp>(n));
+        loaded.finish();
+        for (naive_valve::input& one : naive.inputs)
+          if (!one.finished) one.idle = false, one.aligned = one.mark >= naive.out;
+      }
       weir::timestamp const before = v.delivered;
       switch (below(8)) {
         case 0:

@@ -73,7 +73,7 @@ auto const one_key = [](auto const&) { return 0; };
 
 // Whether there is more is what a test says: a record each `gap` from when it is first asked, then nothing until `end`.
 struct live_facts {
-  std::vector<reading> readings;
+  std::vector<std::vector<reading>> readings;  // of each split
   std::chrono::nanoseconds gap{}, end = 10s;
   std::shared_ptr<std::chrono::nanoseconds> longest_wait = std::make_shared<std::chrono::nanoseconds>();
 };
@@ -83,28 +83,27 @@ struct live : live_facts {
 
   class reader {
    public:
-    reader(live const& noun, weir::source_context const&) : noun_(noun) {}
-    static constexpr std::size_t splits() { return 1; }
-    std::span<reading const> poll(std::size_t, std::size_t, steady::time_point deadline) {
+    reader(live const& noun, weir::source_context const&) : noun_(noun), next_(noun.readings.size()) {}
+    std::size_t splits() const { return next_.size(); }
+    std::span<reading const> poll(std::size_t i, std::size_t, steady::time_point deadline) {
       auto const now = steady::now();
-      bool const more = next_ < noun_.readings.size();
-      auto const due =
-          begin_ + (more ? noun_.gap * static_cast<std::int64_t>(next_) : std::chrono::nanoseconds(noun_.end));
+      bool const more = next_[i] < noun_.readings[i].size();
+      auto const due = begin_ + (more ? noun_.gap * static_cast<std::int64_t>(next_[i]) : noun_.end);
       if (due > now && deadline > now) {
         *noun_.longest_wait = std::max(*noun_.longest_wait, deadline - now);
         std::this_thread::sleep_until(std::min(due, deadline));
       }
       if (!more || due > steady::now()) return {};
-      return {noun_.readings.data() + next_, 1};
+      return {noun_.readings[i].data() + next_[i], 1};
     }
-    void consume(std::size_t, std::size_t n) { next_ += n; }
-    bool ended(std::size_t) const {
-      return next_ == noun_.readings.size() && steady::now() >= begin_ + noun_.end;
+    void consume(std::size_t i, std::size_t n) { next_[i] += n; }
+    bool ended(std::size_t i) const {
+      return next_[i] == noun_.readings[i].size() && steady::now() >= begin_ + noun_.end;
     }
 
    private:
     live_facts noun_;
-    std::size_t next_ = 0;
+    std::vector<std::size_t> next_;
     steady::time_point begin_ = steady::now();
   };
 };
@@ -203,6 +202,27 @@ TEST_CASE("async_map: who is idle still has the records that wait for their answ
   CHECK(out[1].value == "!10");  // and now it is idle
 }
 
+TEST_CASE("branch: chains that meet again are idle when what they come from is") {
+  auto const orders = weir::from(std::vector<order>{}, weir::uid<"orders">) |
+                      weir::assign_timestamps(&order::when, weir::monotonous_timestamps{}) |
+                      weir::key_by(one_key);
+  auto const is_odd = [](reading const& r) { return r.second % 2 == 1; };
+  auto const is_even = [](reading const& r) { return r.second % 2 == 0; };
+  auto t =
+      weir::testing::test_driver<reading>(weir::branch(weir::filter(is_odd), weir::filter(is_even)) |
+                                          weir::key_by(one_key) | weir::connect<"both">(orders, showing{}));
+  t.push({10}, at(10s));
+  t.watermark(at(10s));
+  t.push_to<"orders">(order{30});
+  CHECK(t.take().size() == 3);  // !10
+  t.idle();
+  t.push_to<"orders">(order{31});
+  CHECK(t.take().back().value == "!30");
+  t.push({11}, at(11s));  // not idle any more, and behind
+  t.push_to<"orders">(order{32});
+  CHECK(t.take().size() == 4);  // 11<31 32o31 !11 !31: time is that of the orders alone
+}
+
 TEST_CASE("with_idleness where inputs have met: nothing from any of them") {
   auto const orders = weir::from(std::vector<order>{}, weir::uid<"orders">) |
                       weir::assign_timestamps(&order::when, weir::monotonous_timestamps{}) |
@@ -228,7 +248,7 @@ TEST_CASE("with_idleness where inputs have met: nothing from any of them") {
 TEST_CASE("merge: a live input that has become quiet does not stop the others' timers") {
   std::vector<std::string> all;
   auto const result =
-      run_merged({{seconds(1, 5000), 200us}}, 1h, {{seconds(2, 1)}}, 20ms, [&](std::string const& s) {
+      run_merged({{{seconds(1, 5000)}, 200us}}, 1h, {{{seconds(2, 1)}}}, 20ms, [&](std::string const& s) {
         all.push_back(s);
         return s == "!50";
       });
@@ -240,13 +260,28 @@ TEST_CASE("merge: a live input that has become quiet does not stop the others' t
   CHECK(at_record("3<2") < at_record("!2"));  // until then the watermark stood at 2 s
 }
 
+TEST_CASE("with_idleness: a quiet split of a live source, and an input that has ended") {
+  live ended{{{seconds(1'000'000, 1)}}};
+  ended.end = 0s;
+  std::vector<std::string> all;
+  auto const result =
+      run_merged({{{seconds(1, 3), seconds(30, 5000)}, 200us}}, 20ms, ended, 1h, [&](std::string const& s) {
+        all.push_back(s);
+        return s == "!3";
+      });
+  CHECK(result.status == weir::outcome::stopped);
+  CHECK(std::find(all.begin(), all.end(), "30<-") != all.end());
+  CHECK(std::find(all.begin(), all.end(), "!1000000") == all.end());  // its end is not theirs
+}
+
 TEST_CASE("with_idleness: while the pipeline works nobody becomes idle, though the clock goes on") {
   std::vector<std::string> all;
-  auto const result = run_merged({{seconds(1, 20)}}, 1h, {{seconds(2, 1)}}, 40ms, [&](std::string const& s) {
-    if (s.find('<') != std::string::npos) std::this_thread::sleep_for(6ms);  // the work of a slow sink
-    all.push_back(s);
-    return s == "!2";
-  });
+  auto const result =
+      run_merged({{{seconds(1, 20)}}}, 1h, {{{seconds(2, 1)}}}, 40ms, [&](std::string const& s) {
+        if (s.find('<') != std::string::npos) std::this_thread::sleep_for(6ms);  // the work of a slow sink
+        all.push_back(s);
+        return s == "!2";
+      });
   // 126 ms of it. Only behind the last record there is nothing to do but to wait.
   CHECK(result.status == weir::outcome::stopped);
   CHECK(std::find(all.begin(), all.end(), "20<2") != all.end());
@@ -254,10 +289,10 @@ TEST_CASE("with_idleness: while the pipeline works nobody becomes idle, though t
 }
 
 TEST_CASE("with_idleness: no poll waits longer than until the next split is idle") {
-  live left{{seconds(1, 3)}};
+  live left{{{seconds(1, 3)}}};
   left.end = 2s;
   std::vector<std::string> all;
-  run_merged(left, 1h, {{seconds(2, 1)}}, 3ms, [&](std::string const& s) {
+  run_merged(left, 1h, {{{seconds(2, 1)}}}, 3ms, [&](std::string const& s) {
     all.push_back(s);
     return s == "!2";
   });
@@ -268,10 +303,11 @@ TEST_CASE("with_idleness: no poll waits longer than until the next split is idle
 
 TEST_CASE("with_idleness: when all inputs of a merge are idle, all that has come fires") {
   std::vector<std::string> all;
-  auto const result = run_merged({{seconds(1, 3)}}, 10ms, {{seconds(30, 1)}}, 10ms, [&](std::string const& s) {
-    all.push_back(s);
-    return s == "!3";
-  });
+  auto const result =
+      run_merged({{{seconds(1, 3)}}}, 10ms, {{{seconds(30, 1)}}}, 10ms, [&](std::string const& s) {
+        all.push_back(s);
+        return s == "!3";
+      });
   CHECK(result.status == weir::outcome::stopped);
   CHECK(all.back() == "!3");
 }

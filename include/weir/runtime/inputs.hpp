@@ -302,7 +302,8 @@ class input_driver {
         std::size_t const n = input.reader.splits();
         if constexpr (may_idle<input_type>)
           for (std::size_t i = 0; i < n; ++i)
-            if (split_turns::split const& s = splits_.all[first + i]; !s.ended)
+            if (split_turns::split const& s = splits_.all[first + i];
+                !s.ended && splits_.within(first + i, limit_))
               if (duration const left = input.stages.until_idle(i); left != duration::max())
                 least.until = std::min(least.until, left - std::chrono::floor<duration>(s.waited));
         first += n;

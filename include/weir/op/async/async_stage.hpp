@@ -317,7 +317,9 @@ struct async_stage {
     if (!waits_for(split)) out.next.waited(split, d);
   }
   bool look_for_idle(std::size_t split) { return !waits_for(split) && out.next.look_for_idle(split); }
-  duration until_idle(std::size_t split) const { return out.next.until_idle(split); }
+  duration until_idle(std::size_t split) const {
+    return waits_for(split) ? duration::max() : out.next.until_idle(split);
+  }
   bool is_idle(std::size_t split) const { return out.next.is_idle(split); }
   void splits(std::size_t n) { out.next.splits(n); }
   void select(std::size_t split) { current = split; }

@@ -1,0 +1,33 @@
+// All that window and window_all can be told: assigners, triggers, evictors, options.
+#pragma once
+
+#include <weir/window/by_processing_time.hpp>
+#include <weir/window/continuous_event_time_trigger.hpp>
+#include <weir/window/continuous_processing_time_trigger.hpp>
+#include <weir/window/count_evictor.hpp>
+#include <weir/window/count_trigger.hpp>
+#include <weir/window/count_windows.hpp>
+#include <weir/window/cumulative_windows.hpp>
+#include <weir/window/delta_evictor.hpp>
+#include <weir/window/delta_trigger.hpp>
+#include <weir/window/dynamic_session_windows.hpp>
+#include <weir/window/either_trigger.hpp>
+#include <weir/window/end_of_stream_trigger.hpp>
+#include <weir/window/event_time_trigger.hpp>
+#include <weir/window/evict_after.hpp>
+#include <weir/window/evictor.hpp>
+#include <weir/window/global_windows.hpp>
+#include <weir/window/never_trigger.hpp>
+#include <weir/window/options.hpp>
+#include <weir/window/processing_time_trigger.hpp>
+#include <weir/window/purging.hpp>
+#include <weir/window/random_stagger.hpp>
+#include <weir/window/regular_windows.hpp>
+#include <weir/window/session_windows.hpp>
+#include <weir/window/sliding_count_windows.hpp>
+#include <weir/window/sliding_windows.hpp>
+#include <weir/window/time_evictor.hpp>
+#include <weir/window/time_window.hpp>
+#include <weir/window/timeout_trigger.hpp>
+#include <weir/window/trigger.hpp>
+#include <weir/window/tumbling_windows.hpp>
