@@ -1,4 +1,7 @@
+#include <weir/core/change.hpp>
+#include <weir/format/json.hpp>
 #include <weir/format/json_writer.hpp>
+#include <weir/op/top_n.hpp>
 
 #include "catch.hpp"
 
@@ -81,6 +84,20 @@ TEST_CASE("write_json: objects and arrays") {
   CHECK(json(std::map<int, int>{{1, 2}}) == R"({"1":2})");
   CHECK(json(std::unordered_map<std::string, int>{}) == "{}");
   CHECK(json(std::pair<int, std::string>(1, "a")) == R"([1,"a"])");
+}
+
+TEST_CASE("json: changes, and what is ranked, there and back") {
+  using changed = weir::change<weir::ranked<json_writer_test::inner>>;
+  changed const c{weir::change_kind::erase, {2, {5, "b"}}};
+  std::string const text = R"({"kind":"delete","value":{"rank":2,"value":{"a":5,"b":"b"}}})";
+  CHECK(json(c) == text);
+  changed back;
+  char const* at = text.data();
+  weir::json_parser<changed> parser{weir::json_options{}};
+  REQUIRE(parser.next(at, text.data() + text.size(), true, back) == weir::parse_status::record);
+  CHECK(json(back) == text);
+  CHECK(json(weir::change<int>{weir::change_kind::update_before, 7}) ==
+        R"({"kind":"update_before","value":7})");
 }
 
 TEST_CASE("json_writer: one value a line") {

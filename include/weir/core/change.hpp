@@ -1,7 +1,12 @@
 // change: a result that can be revised.
 #pragma once
 
+#include <weir/core/schema.hpp>
+
+#include <cstddef>
 #include <cstdint>
+#include <string_view>
+#include <utility>
 
 namespace weir {
 
@@ -16,6 +21,22 @@ struct change {
   T value{};
 
   bool operator==(change const&) const = default;
+};
+
+// So that every sink for structs takes them.
+template <class T>
+struct schema_of<change<T>> {
+  static constexpr std::size_t count = 2;
+  static constexpr std::string_view names[count] = {"kind", "value"};
+  template <std::size_t I>
+  static constexpr std::string_view name = names[I];
+  template <std::size_t I, class Value>
+  WEIR_INLINE static constexpr auto&& get(Value&& value) {
+    if constexpr (I == 0)
+      return std::forward<Value>(value).kind;
+    else
+      return std::forward<Value>(value).value;
+  }
 };
 
 }  // namespace weir

@@ -1,6 +1,7 @@
 // Single values as text, both ways: what stands in one field of a CSV file.
 #pragma once
 
+#include <weir/core/change.hpp>
 #include <weir/core/decimal.hpp>
 #include <weir/format/scan.hpp>
 #include <weir/format/text_buffer.hpp>
@@ -28,6 +29,10 @@ namespace weir {
 // Without it an enumeration is written as its number.
 template <class E>
 struct enum_names;
+template <>
+struct enum_names<change_kind> {
+  static constexpr std::string_view values[] = {"insert", "update_before", "update_after", "delete"};
+};
 
 namespace detail {
 

@@ -15,6 +15,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -29,6 +30,22 @@ struct ranked {
   T value{};
 
   bool operator==(ranked const&) const = default;
+};
+
+// So that every sink for structs takes them.
+template <class T>
+struct schema_of<ranked<T>> {
+  static constexpr std::size_t count = 2;
+  static constexpr std::string_view names[count] = {"rank", "value"};
+  template <std::size_t I>
+  static constexpr std::string_view name = names[I];
+  template <std::size_t I, class Value>
+  WEIR_INLINE static constexpr auto&& get(Value&& value) {
+    if constexpr (I == 0)
+      return std::forward<Value>(value).rank;
+    else
+      return std::forward<Value>(value).value;
+  }
 };
 
 namespace detail {
