@@ -87,10 +87,8 @@ struct forwarding {
   }
 };
 
-// Where nothing behind has to hear of these.
-struct chain_end {
-  template <class Visitor>
-  void visit(Visitor&&) {}
+// Where nothing behind has to hear of the splits of a source.
+struct behind_splits {
   void splits(std::size_t) {}
   void select(std::size_t) {}
   void finish(std::size_t) {}
@@ -98,6 +96,12 @@ struct chain_end {
   bool look_for_idle(std::size_t) { return false; }
   duration until_idle(std::size_t) const { return duration::max(); }
   bool is_idle(std::size_t) const { return false; }
+};
+
+// Where nothing is behind.
+struct chain_end : behind_splits {
+  template <class Visitor>
+  void visit(Visitor&&) {}
   void set_idle(bool) {}
 };
 

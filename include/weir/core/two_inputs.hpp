@@ -140,9 +140,10 @@ struct make_second_port {
   }
 };
 
-// Where both inputs have the same watermark, SecondIsFirst says which is read.
+// Where both inputs have the same watermark, SecondIsFirst says which is read. An assigner of time behind has one split,
+// whatever the sources are.
 template <class Joint, class Second, bool SecondIsFirst>
-struct two_input_stage {
+struct two_input_stage : behind_splits {
   static constexpr bool acts = Joint::acts;
   static constexpr bool dynamic = Joint::dynamic;
   static constexpr bool idles = Joint::idles || may_idle<Second>;
@@ -181,14 +182,6 @@ struct two_input_stage {
     v(both);
     both.core.visit(v);
   }
-  // An assigner of time behind has one split, whatever the sources are.
-  void splits(std::size_t) {}
-  void select(std::size_t) {}
-  void finish(std::size_t) {}
-  void waited(std::size_t, duration) {}
-  bool look_for_idle(std::size_t) { return false; }
-  duration until_idle(std::size_t) const { return duration::max(); }
-  bool is_idle(std::size_t) const { return false; }
   template <fixed_string Name>
   auto* outlet() {
     return both.core.template outlet<Name>();

@@ -14,7 +14,7 @@ namespace weir::detail {
 // Before windows by processing time: an assigner of time that asks the clock, once a batch. The watermark is a tick behind it,
 // also where no record comes. The clock of the system may be set back; this one stays.
 template <class Runtime, class Next>
-struct clock_time_stage {
+struct clock_time_stage : behind_splits {
   static constexpr bool acts = false;  // time from above, if there is any, ends here
   static constexpr bool dynamic = false;
   static constexpr bool assigns_time = true;
@@ -71,15 +71,7 @@ struct clock_time_stage {
   void advance(progress p) {
     if (p.now == max_time) out.deliver({watermark(), max_time});
   }
-  void splits(std::size_t) {}
-  void select(std::size_t) {}
-  void finish(std::size_t) {}
-  // Nor is it idle, whatever comes from above.
-  void waited(std::size_t, duration) {}
-  bool look_for_idle(std::size_t) { return false; }
-  duration until_idle(std::size_t) const { return duration::max(); }
-  bool is_idle(std::size_t) const { return false; }
-  void set_idle(bool) {}
+  void set_idle(bool) {}  // whatever comes from above: a clock never is
   template <class Visitor>
   void visit(Visitor&& v) {
     v(*this);
