@@ -194,4 +194,30 @@ TEST_CASE("evictors: what cannot work says so before anything runs") {
         "window(tumbling_windows 10s, time_evictor 5s)\naggregate(count)\n");
 }
 
+// Counts how often it is called, and with how many records.
+template <bool After>
+struct watching_evictor {
+  static constexpr bool after = After;
+  std::vector<std::size_t>* seen;
+  template <class V>
+  void evict(weir::window_elements<V>& elements) const {
+    seen->push_back(elements.size());
+  }
+};
+TEST_CASE("an evictor is not asked about a window that holds nothing") {
+  auto const seen_by = []<bool After>(std::bool_constant<After>) {
+    std::vector<std::size_t> seen;
+    auto t = weir::testing::test_driver<word>(
+        summing(weir::tumbling_windows{10s},
+                weir::either_trigger(weir::purging(weir::count_trigger{2}), weir::event_time_trigger{}),
+                watching_evictor<After>{&seen}));
+    for (int s : {1, 2, 11}) t.push({"a", s}, at(1s * s));
+    t.finish();
+    return seen;
+  };
+  // [0, 10) has shown its two and forgotten them when its end comes.
+  CHECK(seen_by(std::false_type{}) == std::vector<std::size_t>{2, 1});
+  CHECK(seen_by(std::true_type{}) == std::vector<std::size_t>{2, 1});
+}
+
 }  // namespace evictor_test

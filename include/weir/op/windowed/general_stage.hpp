@@ -210,12 +210,12 @@ struct general_stage : forwarding<Next> {
   template <class K, class Emit>
   void act(K const& id, window& w, trigger_result r, timestamp watermark, Emit const& emit) {
     if constexpr (evicting<Functions, acc>)
-      if (fires(r)) w.holds = functions.template evict<false>(w.acc);
+      if (fires(r) && w.holds) w.holds = functions.template evict<false>(w.acc);
     if constexpr (!std::is_same_v<window_own, no_window_own>) this->next.own = &w.own;
     if (fires(r) && w.holds)
       emit(functions.template make_row<row_type>(key(id), w.bounds, w.acc), event{w.bounds.last(), watermark});
     if constexpr (evicting<Functions, acc>)
-      if (fires(r)) w.holds = functions.template evict<true>(w.acc);
+      if (fires(r) && w.holds) w.holds = functions.template evict<true>(w.acc);
     if (purges(r)) w.acc = zero(), w.holds = false;
   }
 
