@@ -331,6 +331,12 @@ struct window_fn {
     static_assert(there_is_one_trigger, "weir::window(assigner, options...): there is more than one trigger");
     constexpr bool there_is_one_evictor = (0 + ... + evictor_like<Options>) <= 1;
     static_assert(there_is_one_evictor, "weir::window(assigner, options...): there is more than one evictor");
+    constexpr bool there_is_one_lateness = (0 + ... + std::same_as<Options, allowed_lateness>) <= 1;
+    static_assert(there_is_one_lateness,
+                  "weir::window(assigner, options...): there is more than one allowed_lateness");
+    constexpr bool late_records_have_one_place = (0 + ... + is_late_option<Options>) <= 1;
+    static_assert(late_records_have_one_place,
+                  "weir::window(assigner, options...): there is more than one late_to");
     constexpr bool the_windows_have_no_other =
         !((has_own_trigger<Assigner> && (trigger_like<Options> || ...)) ||
           (has_own_trigger<Assigner> && (evictor_like<Options> || ...)));
@@ -350,7 +356,8 @@ struct window_fn {
         "weir::window(by_processing_time(assigner), options...): by the clock no record is late; leave out "
         "allowed_lateness and late_to");
     if constexpr (this_is_an_assigner && these_are_options && there_is_one_trigger && there_is_one_evictor &&
-                  the_windows_have_no_other && the_windows_fire && no_record_is_late_by_the_clock) {
+                  there_is_one_lateness && late_records_have_one_place && the_windows_have_no_other &&
+                  the_windows_fire && no_record_is_late_by_the_clock) {
       Assigner assigner = plain::take(std::move(windows));
       duration lateness{};
       (
