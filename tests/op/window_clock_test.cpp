@@ -106,15 +106,41 @@ TEST_CASE("timeout_trigger: a batch is full, or the clock says that it has waite
     return all;
   };
   CHECK(end_of_time(rows(t)) == lines{"a 2/3"});
-  t.push({"a", 8}, at(0s));  // the third
-  CHECK(end_of_time(rows(t)) == lines{"a 1/8"});
+  t.push({"a", 8}, at(0s));  // the first of three: the count has begun anew
+  t.push({"a", 16}, at(0s));
+  CHECK(rows(t).empty());
   t.processing_time(at(19s));
   CHECK(end_of_time(rows(t)) == lines{"b 1/4"});
-  t.push({"b", 1}, at(0s));
-  t.push({"b", 1}, at(0s));  // full: nothing waits any more
-  CHECK(end_of_time(rows(t)) == lines{"b 2/2"});
+  t.push({"a", 32}, at(0s));  // full: nothing waits any more
+  CHECK(end_of_time(rows(t)) == lines{"a 3/56"});
   t.processing_time(at(100s));
   CHECK(rows(t).empty());
+}
+
+TEST_CASE("timeout_trigger: all that is inside begins anew, and the end of the window stays") {
+  auto t = weir::testing::test_driver<word>(
+      summing(weir::tumbling_windows{60s},
+              weir::timeout_trigger(
+                  weir::either_trigger(weir::event_time_trigger{},
+                                       weir::either_trigger(weir::count_trigger{.count = 2},
+                                                            weir::continuous_event_time_trigger{.every = 20s})),
+                  10s)));
+  t.push({"a", 1}, at(0s));
+  t.processing_time(at(10s));
+  CHECK(rows(t) == lines{"a [0, 60) 1/1"});
+  t.watermark(at(20s));  // the timer of the multiple is gone
+  CHECK(rows(t).empty());
+  t.push({"a", 2}, at(20s));
+  CHECK(rows(t).empty());
+  t.watermark(at(40s));
+  CHECK(rows(t) == lines{"a [0, 60) 2/3"});
+  t.push({"a", 4}, at(40s));  // the second
+  CHECK(rows(t) == lines{"a [0, 60) 3/7"});
+  t.push({"a", 8}, at(41s));
+  t.processing_time(at(20s));
+  CHECK(rows(t) == lines{"a [0, 60) 4/15"});
+  t.watermark(at(60s));
+  CHECK(rows(t) == lines{"a [0, 60) 4/15"});
 }
 
 TEST_CASE("either_trigger: one by the clock and one in event time, each with its own timers") {

@@ -49,6 +49,14 @@ struct either_trigger {
   constexpr void on_merge(state const& absorbed, C& context) const {
     both::on_merge(first, second, absorbed, context);
   }
+  // Inside of timeout_trigger, when that has fired.
+  template <class C>
+  constexpr void clear(C& context) const {
+    auto a = both::first_of(context);
+    auto b = both::second_of(context);
+    detail::clear_trigger(first, a);
+    detail::clear_trigger(second, b);
+  }
 };
 
 }  // namespace weir

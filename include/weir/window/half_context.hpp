@@ -82,6 +82,15 @@ class half_context {
     if (take_timer(std::get<2>(*own_), when) && !holds_timer(std::get<2>(*other_), when))
       whole_->delete_processing_timer(when);
   }
+  // As before the first record, but that the timer of the window's end stays.
+  void clear() const {
+    timestamp const last = within_time(window().last());
+    for (timestamp const when : trigger_timers(std::get<1>(*own_)))
+      if (when != last) delete_timer(when);
+    for (timestamp const when : trigger_timers(std::get<2>(*own_)))
+      if (when != last) delete_processing_timer(when);
+    state() = {};
+  }
 
  private:
   static constexpr timestamp within_time(timestamp when) {
@@ -132,6 +141,14 @@ struct two_triggers {
 template <class T>
 constexpr void check_trigger(T const& t) {
   if constexpr (requires { t.check(); }) t.check();
+}
+// What is shown is no more to be waited for. A trigger that is made of others clears each of them.
+template <class T, class C>
+constexpr void clear_trigger(T const& t, C& context) {
+  if constexpr (requires { t.clear(context); })
+    t.clear(context);
+  else
+    context.clear();
 }
 template <class T, class C>
 constexpr trigger_result on_clock(T const& t, timestamp at, C& context) {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <weir/window/trigger.hpp>
+#include <weir/window/half_context.hpp>
 
 #include <type_traits>
 #include <utility>
@@ -38,6 +38,11 @@ struct purging {
     requires merging_trigger<Trigger>
   constexpr void on_merge(state const& absorbed, C& context) const {
     trigger.on_merge(absorbed, context);
+  }
+  // Inside of timeout_trigger, when that has fired.
+  template <class C>
+  constexpr void clear(C& context) const {
+    detail::clear_trigger(trigger, context);
   }
 
  private:

@@ -45,7 +45,8 @@ struct timeout_clock {
 }  // namespace detail
 
 // A trigger that does not wait for ever: timeout_trigger(t, d) fires when t does, and when the clock says that d has passed since
-// the first record that no result has shown. See also: Flink, ProcessingTimeoutTrigger.
+// the first record that no result has shown. When d has passed, t begins anew: its state and its timers are cleared, but for one
+// at the window's last instant. See also: Flink, ProcessingTimeoutTrigger.
 // Errors: config_error when d <= 0
 template <detail::trigger_like Trigger>
 struct timeout_trigger {
@@ -87,8 +88,10 @@ struct timeout_trigger {
   constexpr trigger_result on_processing_time(timestamp at, C& context) const {
     trigger_result const r = both::template on_timer<2>(
         at, context, [&](auto& c) { return detail::on_clock(trigger, at, c); },
-        [](auto& c) {
+        [&](auto& c) {
           c.state().reset();
+          auto a = both::first_of(context);
+          detail::clear_trigger(trigger, a);
           return trigger_result::fire;
         });
     return stopped_by(r, context);
@@ -97,6 +100,14 @@ struct timeout_trigger {
     requires merging_trigger<Trigger>
   constexpr void on_merge(state const& absorbed, C& context) const {
     both::on_merge(trigger, timeout, absorbed, context);
+  }
+  // Inside of another timeout_trigger, when that has fired.
+  template <class C>
+  constexpr void clear(C& context) const {
+    auto a = both::first_of(context);
+    auto b = both::second_of(context);
+    detail::clear_trigger(trigger, a);
+    timeout.stop(b);
   }
 
  private:
