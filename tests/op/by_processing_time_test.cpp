@@ -153,6 +153,29 @@ TEST_CASE("by_processing_time: triggers, whichever timers they have, are by the 
             .size() == 4);
 }
 
+TEST_CASE("by_processing_time: a timer by the clock fires when the clock is there, and not a tick later") {
+  auto t = weir::testing::test_driver<word, weir::untimed>(
+      summing(weir::tumbling_windows{10s},
+              weir::either_trigger(weir::event_time_trigger{},
+                                   weir::either_trigger(weir::continuous_processing_time_trigger{.every = 4s},
+                                                        weir::timeout_trigger(weir::never_trigger{}, 3s)))));
+  t.push({"a", 1});
+  t.processing_time(at(3s) - weir::tick);
+  CHECK(rows(t).empty());
+  t.processing_time(at(3s));
+  CHECK(rows(t) == lines{"a [0, 10) 1/1"});
+  t.processing_time(at(4s));
+  CHECK(rows(t) == lines{"a [0, 10) 1/1"});
+  t.processing_time(at(7s));
+  t.push({"a", 2});
+  t.processing_time(at(8s));
+  CHECK(rows(t) == lines{"a [0, 10) 2/3"});
+  t.processing_time(at(10s));  // its end, and three seconds that have passed: both at the same instant
+  CHECK(rows(t) == lines{"a [0, 10) 2/3"});
+  t.processing_time(at(60s));
+  CHECK(rows(t).empty());
+}
+
 // Windows of one key: from what is open and a time to the windows of a record. Whether those that touch become one.
 struct oracle {
   using bounds = std::vector<std::pair<i64, i64>>;

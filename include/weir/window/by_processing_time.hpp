@@ -20,13 +20,14 @@ struct windows_by_clock {
 
 // What a trigger sees in windows by the clock, where there is one time: timers of either kind are of it. Each kind is a set of
 // its own, as elsewhere.
+// The watermark is a tick behind the clock, and so are the window's timers behind those by the clock.
 template <class C, class Half>
 class clock_context {
  public:
-  clock_context(C& whole, Half& own) : whole_(&whole), own_(&own) {}
+  clock_context(C& whole, Half& own, duration ahead = {}) : whole_(&whole), own_(&own), ahead_(ahead) {}
 
   time_window window() const { return whole_->window(); }
-  timestamp time() const { return whole_->time(); }
+  timestamp time() const { return whole_->time() + ahead_; }
   timestamp watermark() const { return whole_->watermark(); }
   timestamp processing_time() const { return saturating_add(whole_->watermark(), tick); }
   auto& state() const { return std::get<0>(*own_); }
@@ -38,21 +39,29 @@ class clock_context {
 
  private:
   static constexpr timestamp within_time(timestamp when) { return earlier(when, max_time - tick); }
+  static constexpr timestamp in_window(std::size_t kind, timestamp when) {
+    return kind == 2 ? saturating_sub(when, tick) : when;
+  }
+  static constexpr timestamp of_other(std::size_t kind, timestamp when) {
+    return kind == 2 ? saturating_sub(when, tick) : saturating_add(when, tick);
+  }
   template <std::size_t Kind>
   void set(timestamp when) const {
     when = within_time(when);
     add_timer(std::get<Kind>(*own_), when);
-    whole_->set_timer(when);
+    whole_->set_timer(in_window(Kind, when));
   }
   template <std::size_t Kind>
   void remove(timestamp when) const {
     when = within_time(when);
-    if (take_timer(std::get<Kind>(*own_), when) && !holds_timer(std::get<3 - Kind>(*own_), when))
-      whole_->delete_timer(when);
+    if (take_timer(std::get<Kind>(*own_), when) &&
+        !holds_timer(std::get<3 - Kind>(*own_), of_other(Kind, when)))
+      whole_->delete_timer(in_window(Kind, when));
   }
 
   C* whole_;
   Half* own_;
+  duration ahead_;
 };
 
 // A trigger with timers of processing time, in windows by the clock.
@@ -70,11 +79,14 @@ struct trigger_by_clock {
   }
   template <class C>
   constexpr trigger_result on_event_time(timestamp at, C& context) const {
-    clock_context<C, state> c(context, context.state());
+    timestamp const clock = saturating_add(at, tick);
     bool const of_event_time = take_timer(std::get<1>(context.state()), at);
-    bool const of_clock = take_timer(std::get<2>(context.state()), at);
+    bool const of_clock = take_timer(std::get<2>(context.state()), clock);
+    clock_context<C, state> c(context, context.state());
     trigger_result const first = of_event_time ? trigger.on_event_time(at, c) : trigger_result::proceed;
-    return of_clock ? both_results(first, trigger.on_processing_time(at, c)) : first;
+    if (!of_clock) return first;
+    clock_context<C, state> by_clock(context, context.state(), tick);
+    return both_results(first, trigger.on_processing_time(clock, by_clock));
   }
   template <class C>
     requires merging_trigger<Trigger>
