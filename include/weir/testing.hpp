@@ -64,6 +64,7 @@ class driver {
     requires(!timed)
   {
     check_not_finished();
+    check_any_split();
     auto k = head_.next.open();
     k(std::move(value), untimed{});
     head_.next.commit(k);
@@ -74,14 +75,17 @@ class driver {
   void splits(std::size_t n)
     requires(!timed)
   {
-    head_.splits(splits_ = n);
+    head_.splits(n);
+    ended_.assign(n, false);
+    selected_ = 0;
   }
-  // One record of that split. push gives one of the split that was last named, at first 0.
+  // One record of that split. push gives one of the split that was last named here, at first 0, or where that has come to
+  // its end of the first that has not. Error: weir::error when this split has, or for push all.
   void push_to_split(std::size_t split, value_type value)
     requires(!timed)
   {
     check_split(split);
-    head_.select(split);
+    head_.select(selected_ = split);
     push(std::move(value));
   }
   // That split has come to its end; all of them have with finish().
@@ -90,6 +94,10 @@ class driver {
   {
     check_split(split);
     head_.finish(split);
+    ended_[split] = true;
+    if (ended_[selected_])
+      selected_ = static_cast<std::size_t>(std::find(ended_.begin(), ended_.end(), false) - ended_.begin());
+    if (selected_ != ended_.size()) head_.select(selected_);
     stages_.flush();
   }
   // What the chain begins with is idle, as behind a with_idleness, until the next record or watermark of push and watermark.
@@ -240,9 +248,18 @@ class driver {
       throw error("weir::testing::test_driver: a record is pushed behind the end of the input");
   }
   void check_split(std::size_t split) const {
-    if (split >= splits_)
+    if (split >= ended_.size())
       throw error("weir::testing::test_driver: there is no split " + std::to_string(split) +
                   "; call splits(n) first");
+    if (ended_[split])
+      throw error("weir::testing::test_driver: split " + std::to_string(split) +
+                  " has come to its end with finish_split");
+  }
+  void check_any_split() const {
+    if (selected_ >= ended_.size())
+      throw error(
+          "weir::testing::test_driver: a record is pushed behind the end of all splits; name fewer of them in "
+          "finish_split");
   }
   void wake() {
     if constexpr (timed)
@@ -254,7 +271,7 @@ class driver {
       for (std::size_t i = 0; i < n; ++i) part.waited(i, d);
       for (std::size_t i = 0; i < n; ++i) part.look_for_idle(i);
     };
-    all(head_, splits_);
+    all(head_, ended_.size());
     detail::for_each_second_input<true, false>(head_,
                                                [&](auto& input) { all(input.stages, input.ended.size()); });
     head_.visit(detail::idleness_above{d});
@@ -310,7 +327,8 @@ class driver {
 
   parts_type parts_;
   timestamp watermark_ = min_time;
-  std::size_t splits_ = 1;
+  std::vector<bool> ended_ = {false};  // splits
+  std::size_t selected_ = 0;           // that push gives a record of
   bool idle_ = false;
   head head_;
   detail::driver_stages stages_;

@@ -130,6 +130,25 @@ TEST_CASE("with_idleness: what a filter drops before time is assigned is no reco
   CHECK(taken(t) == "10<- 20<- 20<10 !10");
 }
 
+TEST_CASE("with_idleness: behind finish_split, push gives a record of a split that goes on") {
+  auto t = weir::testing::test_driver<reading, weir::untimed>(chain());
+  t.splits(3);
+  t.push_to_split(2, {10});
+  t.push({11});
+  t.push_to_split(0, {20});
+  t.finish_split(0);
+  t.push({15});  // of split 1
+  t.finish_split(2);
+  t.push({30});
+  CHECK(taken(t) == "10<- 11<- 20<- 15<- !10 !11 30<15 !15 !20");
+  CHECK(error_of([&] { t.push_to_split(0, {40}); }).find("split 0 has come to its end") != std::string::npos);
+  CHECK(error_of([&] { t.finish_split(2); }).find("split 2 has come to its end") != std::string::npos);
+  t.finish_split(1);
+  CHECK(error_of([&] { t.push({40}); }).find("the end of all splits") != std::string::npos);
+  t.finish();
+  CHECK(taken(t) == "!30");
+}
+
 TEST_CASE("with_idleness: random splits, waiting, ends and restarts, against the rules") {
   struct naive_split {
     std::int64_t mark = -1;  // seconds; the watermark is a tick before
