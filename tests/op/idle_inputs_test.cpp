@@ -75,6 +75,7 @@ auto const one_key = [](auto const&) { return 0; };
 struct live_facts {
   std::vector<std::vector<reading>> readings;  // of each split
   std::chrono::nanoseconds gap{}, end = 10s;
+  std::chrono::nanoseconds work{};  // of reading a record
   std::shared_ptr<std::chrono::nanoseconds> longest_wait = std::make_shared<std::chrono::nanoseconds>();
 };
 struct live : live_facts {
@@ -94,6 +95,7 @@ struct live : live_facts {
         std::this_thread::sleep_until(std::min(due, deadline));
       }
       if (!more || due > steady::now()) return {};
+      std::this_thread::sleep_for(noun_.work);
       return {noun_.readings[i].data() + next_[i], 1};
     }
     void consume(std::size_t i, std::size_t n) { next_[i] += n; }
@@ -286,6 +288,19 @@ TEST_CASE("with_idleness: while the pipeline works nobody becomes idle, though t
   CHECK(result.status == weir::outcome::stopped);
   CHECK(std::find(all.begin(), all.end(), "20<2") != all.end());
   CHECK(all.back() == "!19");  // what fires at one step of the watermark
+}
+
+TEST_CASE("with_idleness: what a poll reads and parses is work, and no waiting for the others") {
+  live left{{{seconds(1, 20)}}};
+  left.work = 6ms;
+  std::vector<std::string> all;
+  auto const result = run_merged(left, 1h, {{{seconds(2, 1)}}}, 40ms, [&](std::string const& s) {
+    all.push_back(s);
+    return s == "!2";
+  });
+  CHECK(result.status == weir::outcome::stopped);
+  CHECK(std::find(all.begin(), all.end(), "20<2") != all.end());
+  CHECK(all.back() == "!19");
 }
 
 TEST_CASE("with_idleness: no poll waits longer than until the next split is idle") {

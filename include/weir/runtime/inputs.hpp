@@ -182,12 +182,19 @@ class input_driver {
     splits_.pass_over_none();
     if constexpr (Alignment::aligns) look_at_drift();
     bool moved = false;
-    while (!moved) {
-      std::size_t const chosen = splits_.take(least());
-      if (chosen == none) break;
+    // What a poll reads and parses is work, and no waiting: where that counts, only one who has just been asked in vain waits.
+    bool may_wait = !may_idle<Root>;
+    std::size_t chosen = splits_.take(least());
+    while (chosen != none) {
       std::size_t const rival = least();
       // Only the last that may have something waits for it.
-      moved = run(chosen, rival, max, rival == none ? until_idle(deadline) : time_point::min());
+      bool const waits = rival == none && may_wait;
+      moved = run(chosen, rival, max, waits ? until_idle(deadline) : time_point::min());
+      if (moved || waits) break;
+      if (rival == none)
+        may_wait = true;
+      else
+        chosen = splits_.take(rival);
     }
     if constexpr (may_idle<Root>) root_.visit(idleness_above{});
     return moved;
@@ -266,11 +273,11 @@ class input_driver {
       using input_type = std::remove_reference_t<decltype(input)>;
       std::size_t const n = input.reader.splits();
       for (std::size_t i = 0; i < n; ++i) {
-        bool& aside = splits_.all[first + i].aside;
+        split_turns::split& s = splits_.all[first + i];
         if constexpr (!has_clock<input_type>)
-          aside = true;
+          s.aside = true;
         else if constexpr (may_idle<input_type>)
-          aside = input.stages.is_idle(i);
+          s.aside = input.stages.is_idle(i);
       }
       first += n;
     });

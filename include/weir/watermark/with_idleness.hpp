@@ -38,10 +38,10 @@ inline constexpr bool goes_by_maximum = [] {
 
 // A strategy around another one, for sources that may be quiet: with_idleness{bounded_out_of_orderness{5s}, 30s}. A split of
 // the source is idle when the run has asked it in vain and has waited for it for more than `timeout` since its last record; time
-// in which the run worked does not count. An idle split does not hold the watermark back; when all are idle the
+// in which the run worked, or read and parsed what another one had, does not count. An idle split does not hold the watermark back; when all are idle the
 // watermark is the largest of theirs, and inputs that are merged or joined with this one do not wait for it. The next record
 // ends that. Where the watermark has gone on meanwhile, the split's records are judged by it, and may be late; the split counts
-// again when it has caught up. After a restart no split is idle.
+// again when it has caught up. After a restart no split is idle; one that is behind by then counts when it has caught up, too.
 //
 // Errors: config_error when the timeout is not positive; "weir::with_idleness(strategy, timeout): the timeout is no length
 // of time; give one such as 30s". See also: Flink, WatermarkStrategy.withIdleness
