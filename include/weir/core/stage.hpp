@@ -14,6 +14,7 @@
 //   duration until_idle(i)          how long the run may wait for it until it is idle
 //   bool is_idle(i)                 whether it is
 //   static constexpr bool clocked   the clock of the kernel is that of an assigner of time
+//   timestamp clock_of(i)           the watermark that it has made of that part, whatever is being read; min_time without one
 //   void set_idle(bool)             nobody needs to wait for this stream any more, or again; for valves
 //   auto outlet<Name>()             points to the consumer of a named side output further down
 // and a kernel has:
@@ -80,6 +81,7 @@ struct forwarding {
   bool look_for_idle(std::size_t split) { return next.look_for_idle(split); }
   duration until_idle(std::size_t split) const { return next.until_idle(split); }
   bool is_idle(std::size_t split) const { return next.is_idle(split); }
+  timestamp clock_of(std::size_t split) const { return next.clock_of(split); }
   void set_idle(bool idle) { next.set_idle(idle); }
   template <fixed_string Name>
   auto outlet() {
@@ -96,6 +98,7 @@ struct behind_splits {
   bool look_for_idle(std::size_t) { return false; }
   duration until_idle(std::size_t) const { return duration::max(); }
   bool is_idle(std::size_t) const { return false; }
+  timestamp clock_of(std::size_t) const { return min_time; }
 };
 
 // Where nothing is behind.

@@ -230,6 +230,7 @@ struct assign_timestamps_stage {
       return duration::max();
   }
   bool is_idle(std::size_t split) const { return times.all[split].idle; }
+  timestamp clock_of(std::size_t split) const { return times.all[split].watermark; }
   // Where several inputs meet above, all that comes of them is one split, and nobody asks for it.
   void waited_above(duration d) {
     if (!times.at_head) waited(0, d);

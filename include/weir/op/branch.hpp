@@ -57,6 +57,7 @@ struct branch_list<First, More...> {
   };
   kernel open() { return {stage.open(), more.open()}; }
   bool is_idle(std::size_t split) const { return stage.is_idle(split); }
+  timestamp clock_of(std::size_t split) const { return stage.clock_of(split); }
   void commit(kernel const& k) {
     stage.commit(k.first);
     more.commit(k.more);
@@ -147,6 +148,7 @@ struct branch_stage {
     return least;
   }
   bool is_idle(std::size_t split) const { return branches.is_idle(split); }
+  timestamp clock_of(std::size_t split) const { return branches.clock_of(split); }
   void set_idle(bool idle) {
     branches.for_each([&](auto& b) { b.set_idle(idle); });
   }
