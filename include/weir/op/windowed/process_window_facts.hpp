@@ -10,8 +10,10 @@
 #include <weir/window/keyed_window.hpp>
 
 #include <concepts>
+#include <cstddef>
 #include <tuple>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace weir::detail {
@@ -56,6 +58,46 @@ template <class F>
 inline constexpr bool names_its_window_states = requires(F& f) { f.states(); } || requires(F& f) {
   f.window_states();
 } || std::is_empty_v<F> || !std::is_aggregate_v<F>;
+
+// Stand for a member in questions about a struct: of any type, a state handle, and neither.
+struct any_member {
+  template <class T>
+  operator T&() const;
+  template <class T>
+  operator T&&() const;
+};
+struct handle_member {
+  template <state_handle H>
+  operator H() const;
+};
+struct other_member {};
+template <std::size_t>
+using nth_any_member = any_member;
+
+// Whether a struct has a state handle among its members, where they can be counted.
+template <class F, std::size_t... Before>
+consteval bool has_handle_member(std::index_sequence<Before...>) {
+  if constexpr (!std::is_aggregate_v<F> || std::is_empty_v<F>)
+    return false;
+  else if constexpr (
+      requires {
+        F{nth_any_member<Before>{}..., handle_member{}};
+      } &&
+      !requires {
+        F{nth_any_member<Before>{}..., other_member{}};
+      })
+    return true;
+  else if constexpr (sizeof...(Before) < sizeof(F) && requires {
+                       F{nth_any_member<Before>{}..., any_member{}};
+                     })
+    return has_handle_member<F>(std::make_index_sequence<sizeof...(Before) + 1>{});
+  else
+    return false;
+}
+template <class F>
+inline constexpr bool forgets_its_handles = !requires(F& f) { f.states(); } && !requires(F& f) {
+  f.window_states();
+} && has_handle_member<F>(std::index_sequence<>{});
 
 // What a window holds for the function: its records, or what an operator such as aggregate makes of them one by one.
 struct all_elements {
@@ -123,7 +165,7 @@ consteval window_fault fault_of_window() {
       return function;
     else if constexpr (requires { &F::clear; } && !clears_window<F, key>)
       return wrong_clear;
-    else if constexpr (!takes_window<F, key, held, Out> && !names_its_window_states<F>)
+    else if constexpr (takes_window<F, key, held, Out> ? forgets_its_handles<F> : !names_its_window_states<F>)
       return states_not_found;
     else if constexpr (std::same_as<Inner, all_elements> && is_view<typename In::value>())
       return view;
