@@ -1,4 +1,5 @@
 // process_window: a function of all the records of a window, in every layout of windows.
+#include "error_of.hpp"
 #include "op/window_scene.hpp"
 
 #include <string>
@@ -141,6 +142,26 @@ TEST_CASE("process_window: random streams in the general store, with a trigger t
     check_restored(data, chain);
     if (seed % 8 == 0) check_stopped(data, chain, seed);
   });
+}
+
+// Nobody can look into a struct with a constructor.
+struct forgetful {
+  weir::value_state<int, "seen"> seen;
+  forgetful() {}
+  template <class Context, class Emit>
+  void operator()(weir::keyed_window<std::string> const& w, std::vector<word> const&, Context&,
+                  Emit const& emit) const {
+    seen.update(1);
+    emit(w.key);
+  }
+};
+TEST_CASE("process_window: a handle that states() does not name says so") {
+  auto t =
+      weir::testing::test_driver<word>(weir::key_by(&word::text) | weir::window(weir::tumbling_windows{10s}) |
+                                       weir::process_window<"w", std::string>(forgetful{}));
+  t.push({"a", 1}, at(3s));
+  CHECK_THAT(weir_test::error_of([&] { t.watermark(at(10s)); }),
+             weir_test::contains("the state handle \"seen\" is of no key here; "));
 }
 
 }  // namespace process_window_test

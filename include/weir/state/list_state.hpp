@@ -1,6 +1,7 @@
 #pragma once
 
 #include <weir/core/fixed_string.hpp>
+#include <weir/state/bound_to.hpp>
 #include <weir/state/codec.hpp>
 #include <weir/state/declaration.hpp>
 #include <weir/state/evolution.hpp>
@@ -55,7 +56,7 @@ class list_state {
   }
 
  private:
-  stored* at_ = nullptr;
+  detail::bound_to<stored, Name> at_;
 };
 
 // With a ttl each element lives for itself. begin() and get() read all of the list; empty() and size() read nothing. The
@@ -117,7 +118,7 @@ class list_state<T, Name, Ttl> : public detail::expiring<Ttl> {
   }
 
  private:
-  stored* at_ = nullptr;
+  detail::bound_to<stored, Name> at_;
 };
 
 }  // namespace weir

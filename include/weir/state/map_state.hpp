@@ -1,6 +1,7 @@
 #pragma once
 
 #include <weir/core/fixed_string.hpp>
+#include <weir/state/bound_to.hpp>
 #include <weir/state/codec.hpp>
 #include <weir/state/declaration.hpp>
 #include <weir/state/evolution.hpp>
@@ -38,8 +39,9 @@ class map_state {
   // The value of k, or nullptr.
   template <class L>
   V* get(L const& k) const {
-    auto const at = at_->find(k);
-    if (at != at_->end()) return &at->second;
+    stored& s = *at_;
+    auto const at = s.find(k);
+    if (at != s.end()) return &at->second;
     return rest_ == nullptr ? nullptr : bring(k);
   }
   V& operator[](K const& k) const {
@@ -140,7 +142,7 @@ class map_state {
     return ask(k, [&](K const& key) { found = rest_->knows(key); }) ? found : at_->contains(k);
   }
 
-  stored* at_ = nullptr;
+  detail::bound_to<stored, Name> at_;
   detail::map_rest<K, V>* rest_ = nullptr;  // for what is not at hand
 };
 
@@ -262,7 +264,7 @@ class map_state<K, V, Name, Ttl> : public detail::expiring<Ttl> {
   }
 
  private:
-  stored* at_ = nullptr;
+  detail::bound_to<stored, Name> at_;
 };
 
 }  // namespace weir

@@ -14,8 +14,8 @@ namespace weir {
 // made by F{} is given to the handle: sum{f}, with a ttl sum{ttl{...}, f}. With a ttl add writes and all else but clear
 // reads. See also: Flink, ReducingState
 template <class T, class F, fixed_string Name, detail::ttl_option Ttl = no_ttl>
-class reducing_state : public detail::single_state<T, Ttl> {
-  using base = detail::single_state<T, Ttl>;
+class reducing_state : public detail::single_state<T, Name, Ttl> {
+  using base = detail::single_state<T, Name, Ttl>;
   static constexpr bool f_makes_one_value_of_two = std::is_invocable_r_v<T, F const&, T, T const&>;
   static_assert(f_makes_one_value_of_two, "weir::reducing_state<T, F, name>: F(T, T) gives no T");
 

@@ -1,6 +1,7 @@
 // single_state: one thing for each key, or none: what value_state, reducing_state and aggregating_state keep.
 #pragma once
 
+#include <weir/state/bound_to.hpp>
 #include <weir/state/codec.hpp>
 #include <weir/state/declaration.hpp>
 #include <weir/state/evolution.hpp>
@@ -13,7 +14,7 @@
 
 namespace weir::detail {
 
-template <class T, ttl_option Ttl>
+template <class T, fixed_string Name, ttl_option Ttl>
 class single_state {
  public:
   using stored = std::optional<T>;
@@ -39,13 +40,16 @@ class single_state {
 
  protected:
   // To be read, or nullptr.
-  WEIR_INLINE T* look() const { return *at_ ? &**at_ : nullptr; }
+  WEIR_INLINE T* look() const {
+    stored& s = *at_;
+    return s ? &*s : nullptr;
+  }
   // To be written.
   WEIR_INLINE stored& change() const { return *at_; }
   void wipe() const { at_->reset(); }
 
  private:
-  stored* at_ = nullptr;
+  bound_to<stored, Name> at_;
 };
 
 template <class T>
@@ -55,8 +59,8 @@ struct expiring_value {
 };
 
 // Bytes: the end of its life, then the value.
-template <class T, ttl_policy Ttl>
-class single_state<T, Ttl> : public expiring<Ttl> {
+template <class T, fixed_string Name, ttl_policy Ttl>
+class single_state<T, Name, Ttl> : public expiring<Ttl> {
  public:
   using stored = expiring_value<T>;
   static constexpr state_kind kind = state_kind::value;
@@ -101,20 +105,22 @@ class single_state<T, Ttl> : public expiring<Ttl> {
 
  protected:
   T const* look() const {
-    if (!at_->value) return nullptr;
+    stored& s = *at_;
+    if (!s.value) return nullptr;
     this->meet();
-    this->read(at_->end);
-    return &*at_->value;
+    this->read(s.end);
+    return &*s.value;
   }
   std::optional<T>& change() const {
-    if (!at_->value) at_->end = min_time;
-    this->written(at_->end);
-    return at_->value;
+    stored& s = *at_;
+    if (!s.value) s.end = min_time;
+    this->written(s.end);
+    return s.value;
   }
   void wipe() const { at_->value.reset(); }
 
  private:
-  stored* at_ = nullptr;
+  bound_to<stored, Name> at_;
 };
 
 }  // namespace weir::detail

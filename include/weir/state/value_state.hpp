@@ -11,13 +11,13 @@ namespace weir {
 // One value for each key, or none. With a ttl the value is changed by get() and update() only, which count as writing;
 // all else is reading. See also: Flink, ValueState
 template <class T, fixed_string Name, detail::ttl_option Ttl = no_ttl>
-class value_state : public detail::single_state<T, Ttl> {
+class value_state : public detail::single_state<T, Name, Ttl> {
  public:
   using shown = std::conditional_t<detail::ttl_policy<Ttl>, T const, T>;
   static constexpr auto name = Name;
   static constexpr bool storable = has_codec<T>;
 
-  using detail::single_state<T, Ttl>::single_state;
+  using detail::single_state<T, Name, Ttl>::single_state;
 
   bool has_value() const { return this->look() != nullptr; }
   explicit operator bool() const { return has_value(); }

@@ -30,9 +30,10 @@ struct kept_accumulator<A, In> {
 // given to the handle: total{sum(&payment::amount)}, with a ttl total{ttl{...}, sum(&payment::amount)}. With a ttl add writes
 // and all else but clear reads. See also: aggregate_function; Flink, AggregatingState
 template <class In, class A, fixed_string Name, detail::ttl_option Ttl = no_ttl>
-class aggregating_state : public detail::single_state<typename detail::kept_accumulator<A, In>::type, Ttl> {
+class aggregating_state
+    : public detail::single_state<typename detail::kept_accumulator<A, In>::type, Name, Ttl> {
   using accumulator = typename detail::kept_accumulator<A, In>::type;
-  using base = detail::single_state<accumulator, Ttl>;
+  using base = detail::single_state<accumulator, Name, Ttl>;
   static constexpr bool a_is_an_aggregate_function_for_in = aggregate_function<A, In>;
   static_assert(
       a_is_an_aggregate_function_for_in,
