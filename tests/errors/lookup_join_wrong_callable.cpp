@@ -1,4 +1,4 @@
-// expect: weir::lookup_join(find, f): f(record, row) cannot be called with a record of this stream and what find gives; with left_outer the row is a pointer
+// expect: weir::lookup_join(find, f): f(record, row) cannot be called with a record of this stream and what find gives, or gives nothing; with left_outer the row is a pointer
 #include <weir/weir.hpp>
 
 #include "payments.hpp"

@@ -203,3 +203,32 @@ TEST_CASE("async_map: options that make no sense are refused") {
   CHECK_THROWS_WITH(driver(asking(ask{&calls}, {.timeout = -1s})),
                     Catch::Contains("timeout or pause is negative"));
 }
+
+TEST_CASE("async_map: before time is assigned, each record is of the split that it came from") {
+  open_calls calls;
+  weir::duration clock{};
+  struct time_of {
+    weir::timestamp operator()(std::string const& s) const { return at(std::stoi(s.substr(1)) * 1s); }
+  };
+  auto const chain = weir::async_map<"ask", std::string>(ask{&calls}) |
+                     weir::assign_timestamps(time_of{}, weir::bounded_out_of_orderness{1s}) |
+                     weir::process<"seen">(seen{});
+  auto t = weir::testing::test_driver<int, weir::untimed>(chain);
+  t.splits(2);
+  t.push_to_split(0, 10);
+  t.push_to_split(1, 40);
+  give(calls, 40);
+  CHECK(looked(t, clock).empty());
+  give(calls, 10);
+  CHECK(looked(t, clock) == strings{"r10 at 10, watermark none", "r40 at 40, watermark none"});
+  t.push_to_split(0, 50);
+  give(calls, 50);
+  CHECK(looked(t, clock) == strings{"r50 at 50, watermark 8"});
+  t.finish_split(0);
+  t.push_to_split(1, 60);
+  give(calls, 60);
+  CHECK(looked(t, clock) == strings{"r60 at 60, watermark 38"});
+  t.push_to_split(1, 61);
+  give(calls, 61);
+  CHECK(looked(t, clock) == strings{"r61 at 61, watermark 58"});
+}

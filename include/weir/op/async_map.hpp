@@ -13,6 +13,11 @@
 namespace weir {
 namespace detail {
 
+template <class F>
+concept has_on_timeout = requires { &F::on_timeout; };
+template <class F>
+concept has_on_failure = requires { &F::on_failure; };
+
 // Out is given, or void: then f gives the output.
 template <class Out, class F>
 struct async_map_operator : operation_base {
@@ -40,12 +45,19 @@ struct async_map_operator : operation_base {
       return answers_later<F, typename In::value, result_of<In>> ||
              gives<result_of<In>, F const&, typename In::value const&>;
   }();
+  // What f has of on_timeout and on_failure is called.
+  template <class In>
+  static constexpr bool answers_fit = [] {
+    bool const timeouts = !has_on_timeout<F> || answers_timeouts<F, typename In::value, result_of<In>>;
+    return timeouts && (!has_on_failure<F> || answers_failures<F, typename In::value, result_of<In>>);
+  }();
   template <class In>
   static constexpr bool owns_its_bytes = view_in<typename In::value>::owns_its_bytes;
   template <class In>
   static constexpr bool accepts = [] {
-    if constexpr (std::copy_constructible<typename In::value> && owns_its_bytes<In>)
-      return gives_a_result<In>;
+    if constexpr (std::copy_constructible<typename In::value> && owns_its_bytes<In> &&
+                  In::side_outputs::empty && gives_a_result<In>)
+      return answers_fit<In>;
     else
       return false;
   }();
@@ -62,6 +74,16 @@ struct async_map_operator : operation_base {
           view_in<typename In::value>::owns_its_bytes,
           "weir::async_map: the record has a std::string_view, which does not outlive its batch; map it "
           "to one with std::string");
+    } else if constexpr (!In::side_outputs::empty) {
+      static_assert(In::side_outputs::empty,
+                    "weir::async_map: a side output made above is not consumed; put side<name>(chain) or "
+                    "discard<name> before it");
+    } else if constexpr (gives_a_result<In>) {
+      constexpr bool they_can_be_called = answers_fit<In>;
+      static_assert(
+          they_can_be_called,
+          "weir::async_map: f.on_timeout(record) or f.on_failure(record, std::exception_ptr) is not const, "
+          "or gives no result");
     } else {
       constexpr bool f_gives_a_result = gives_a_result<In>;
       static_assert(
@@ -93,7 +115,8 @@ struct async_map_operator : operation_base {
 // Input      any stream of records that can be copied. f is one of
 //              f(record) -> T                          blocks; called by `threads` threads of the operator at once
 //              f(record, weir::async_result<T> result) returns at once and somebody calls result(value), or
-//                                                      result.fail(error), later, from any thread
+//                                                      result.fail(error), later, from any thread; `record` is valid
+//                                                      until f returns
 //            and may have on_timeout(record) -> T and on_failure(record, std::exception_ptr) -> T
 // Output     T, without key
 // Time       each result carries the timestamp of its record. The watermark waits for records that wait for their result, so
@@ -103,6 +126,8 @@ struct async_map_operator : operation_base {
 // Errors     a call that fails is tried `tries` times; then f.on_failure(record, error) gives its result, or the run fails.
 //            A call without answer for `timeout` has f.on_timeout(record) as its result, or the run fails. Both are
 //            counted: "retries", "timeouts". While `capacity` calls are under way, the pipeline waits
+//            "weir::async_map: f.on_timeout(record) or f.on_failure(record, std::exception_ptr) is not const, or gives no result"
+//            "weir::async_map: a side output made above is not consumed; put side<name>(chain) or discard<name> before it"
 //            "weir::async_map: the record has a std::string_view, which does not outlive its batch; ..."
 //            "weir::async_map: neither async_map(f) with a value f(record), nor async_map<uid, T>(f) with ..."
 // Example    examples/docs/async_map.cpp

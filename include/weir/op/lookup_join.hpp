@@ -55,9 +55,19 @@ inline constexpr bool finds_rows<Find, Key> =
     row_found<std::remove_cvref_t<std::invoke_result_t<Find const&, Key const&>>>::any;
 template <class Find, class Key>
 using row_of = typename row_found<std::remove_cvref_t<std::invoke_result_t<Find const&, Key const&>>>::row;
+template <class F, class... Args>
+inline constexpr bool gives_something = false;
+template <class F, class... Args>
+  requires callable_with<F, Args...>
+inline constexpr bool gives_something<F, Args...> = !std::is_void_v<std::invoke_result_t<F, Args...>>;
 // As f takes it.
 template <class Find, class Key, bool Outer>
 using row_for = std::conditional_t<Outer, row_of<Find, Key> const*, row_of<Find, Key> const&>;
+
+// What f gives must outlive the row.
+template <class F, class V, class Row>
+inline constexpr bool shows_the_row =
+    is_view<std::remove_cvref_t<std::invoke_result_t<F const&, V const&, Row>>>();
 
 // The function of an async_map: a record with the row of its key. Copies share what they remember.
 template <class KeyFn, class Key, class Find, class F, bool Outer>
@@ -99,7 +109,7 @@ struct found_only : forwarding<Next> {
   void commit(kernel const& k) { this->next.commit(k.next); }
 };
 
-enum class lookup_fault { none, key, only_moved, view, find, f };
+enum class lookup_fault { none, key, only_moved, view, side, find, f, shows };
 
 template <class Find, class F, class Options>
 struct lookup_join_operator : operation_base {
@@ -122,10 +132,14 @@ struct lookup_join_operator : operation_base {
       return lookup_fault::only_moved;
     else if constexpr (is_view<V>())
       return lookup_fault::view;
+    else if constexpr (!In::side_outputs::empty)
+      return lookup_fault::side;
     else if constexpr (!finds_rows<Find, key<In>>)
       return lookup_fault::find;
-    else if constexpr (!callable_with<F const&, V const&, row_for<Find, key<In>, Options::outer>>)
+    else if constexpr (!gives_something<F const&, V const&, row_for<Find, key<In>, Options::outer>>)
       return lookup_fault::f;
+    else if constexpr (shows_the_row<F, V, row_for<Find, key<In>, Options::outer>>)
+      return lookup_fault::shows;
     else
       return lookup_fault::none;
   }();
@@ -158,6 +172,11 @@ struct lookup_join_operator : operation_base {
     static_assert(the_record_owns_its_bytes,
                   "weir::lookup_join(find, f): the record has a std::string_view, which does not outlive its "
                   "batch; map it to one with std::string");
+    constexpr bool no_side_output_waits = fault<In> != lookup_fault::side;
+    static_assert(
+        no_side_output_waits,
+        "weir::lookup_join(find, f): a side output made above is not consumed; put side<name>(chain) or "
+        "discard<name> before it");
     constexpr bool find_gives_an_optional_row = fault<In> != lookup_fault::find;
     static_assert(find_gives_an_optional_row,
                   "weir::lookup_join(find, f): find(key) gives no std::optional<Row> for a key of this stream");
@@ -165,7 +184,12 @@ struct lookup_join_operator : operation_base {
     static_assert(
         f_takes_record_and_row,
         "weir::lookup_join(find, f): f(record, row) cannot be called with a record of this stream and what "
-        "find gives; with left_outer the row is a pointer");
+        "find gives, or gives nothing; with left_outer the row is a pointer");
+    constexpr bool the_result_outlives_the_row = fault<In> != lookup_fault::shows;
+    static_assert(
+        the_result_outlives_the_row,
+        "weir::lookup_join(find, f): f(record, row) gives a view of a row that is gone by then; give a value "
+        "that owns its bytes");
   }
   template <class In, class Names>
   using parts = part_list<

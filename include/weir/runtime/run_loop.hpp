@@ -117,7 +117,7 @@ template <class Inputs, class Saves, class Options>
 WEIR_HOT void run_batches(Inputs& inputs, running_stages const& stages, Saves& saves, Options& options) {
   using clock = std::chrono::steady_clock;
   std::size_t const most = options.batches.records;
-  std::size_t max = std::min<std::size_t>(most, 4096);
+  std::size_t max = std::min<std::size_t>(most, stages.waits ? 16 : 4096);
   clock::time_point now = clock::now();
   while (!inputs.ended() && !options.asked.stop()) {
     if (options.asked.drain()) {

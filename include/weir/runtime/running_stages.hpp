@@ -31,10 +31,12 @@ struct calls_of_running {
 // A visitor of stages: keeps what it is shown.
 struct running_stages {
   std::vector<running_stage> running;
+  bool waits = false;  // one of them may wait for something in the middle of a batch
 
   template <class Stage>
   void operator()(Stage& stage) {
     using calls = calls_of_running<Stage>;
+    if constexpr (requires { Stage::waits; }) waits = true;
     if constexpr (requires { stage.writer; })
       running.push_back({&stage, calls::flush, calls::finish, nullptr, nullptr});
     else if constexpr (requires { stage.clock_deadline(); })

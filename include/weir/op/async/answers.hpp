@@ -51,7 +51,7 @@ class answers {
   std::vector<answer<T>> arrived_;
 };
 
-// The first answer counts. A call that all have forgotten has failed.
+// One try of a call. The first answer counts. One that all have forgotten has failed.
 template <class T>
 class pending_call {
  public:
@@ -59,19 +59,28 @@ class pending_call {
   pending_call(pending_call const&) = delete;
   pending_call& operator=(pending_call const&) = delete;
   ~pending_call() {
+    if (answered_.load()) return;
     answer_once({call_, std::nullopt,
                  std::make_exception_ptr(
                      std::runtime_error("weir::async_map: an async_result was destroyed without an answer"))});
   }
   void answer_once(answer<T> a) {
-    if (!done_.test_and_set()) to_->put(std::move(a));
+    if (!answered_.exchange(true)) to_->put(std::move(a));
   }
   std::uint64_t call() const { return call_; }
+
+  // For calls that wait for a thread. false: nobody waits for the answer any more.
+  bool begin() {
+    begun_.store(true);
+    return !answered_.load();
+  }
+  bool begun() const { return begun_.load(); }
+  void abandon() { answered_.store(true); }
 
  private:
   std::shared_ptr<answers<T>> to_;
   std::uint64_t call_;
-  std::atomic_flag done_;
+  std::atomic<bool> answered_{false}, begun_{false};
 };
 
 }  // namespace detail

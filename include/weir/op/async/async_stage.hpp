@@ -11,10 +11,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,7 +30,7 @@ namespace weir {
 struct async_options {
   std::size_t capacity = 100;  // calls that are under way at once; a further record waits
   std::size_t threads = 4;     // which call f(record); none are started for f(record, result)
-  // From the first try of a call to the answer of the last, in processing time; zero: no limit.
+  // From the first try of a call, which begins when a thread takes it, to the answer of the last; zero: no limit.
   duration timeout = duration::zero();
   std::size_t tries = 1;                            // for a call that fails
   duration pause = std::chrono::milliseconds{100};  // before the second; before each further one twice as long
@@ -48,9 +50,13 @@ namespace detail {
 template <class F, class V, class T>
 concept answers_later = requires(F const& f, V const& v, async_result<T> r) { f(v, std::move(r)); };
 template <class F, class V, class T>
-concept answers_timeouts = requires(F const& f, V const& v) { T(f.on_timeout(v)); };
+concept answers_timeouts = requires(F const& f, V const& v) {
+  { f.on_timeout(v) } -> std::convertible_to<T>;
+};
 template <class F, class V, class T>
-concept answers_failures = requires(F const& f, V const& v, std::exception_ptr e) { T(f.on_failure(v, e)); };
+concept answers_failures = requires(F const& f, V const& v, std::exception_ptr e) {
+  { f.on_failure(v, e) } -> std::convertible_to<T>;
+};
 
 // A record waits here until it has its result and, where they are ordered, until those before it have theirs. The watermark
 // behind is never past the one that came with the oldest record here, so that waiting makes no record late.
@@ -60,28 +66,29 @@ struct async_stage {
   static constexpr bool dynamic = Timed || Next::dynamic;
   static constexpr bool idles = may_idle<Next>;
   static constexpr bool clocked = has_clock<Next>;
+  static constexpr bool waits = true;
   static constexpr auto uid = Uid;
+  static constexpr bool by_threads = !answers_later<F, V, T>;
 
   // What is saved of a call is its record: after a restart it is made anew.
   struct saved_call {
     V record;
-    event t;                            // with which it came
-    timestamp before;                   // the watermark in force before the last
-    progress then{min_time, min_time};  // what came behind it and waits for it
+    event t;                      // with which it came
+    std::vector<timestamp> then;  // the watermarks that came behind it and wait for it
     std::uint64_t split;
     template <class Ar>
     void state(Ar& ar) {
-      ar(record), ar(t.at), ar(t.watermark), ar(before), ar(then.before), ar(then.now), ar(split);
+      ar(record), ar(t.at), ar(t.watermark), ar(then), ar(split);
     }
   };
   struct call {
     std::uint64_t id;
     std::shared_ptr<V const> record;  // with a thread that has not come to its end in time
     event t;
-    timestamp before;
-    progress then;
+    std::vector<timestamp> then;
     std::uint64_t split;
     std::optional<T> value{};
+    std::shared_ptr<pending_call<T>> pending{};  // the last try, of one that waits for a thread
     timestamp until = max_time, again = max_time;
     std::size_t tries = 0;
   };
@@ -90,10 +97,11 @@ struct async_stage {
   async_options options;
   Runtime const* runtime;
   std::uint64_t &retried, &timeouts;
-  std::deque<call> calls;  // in the order of their records
+  std::deque<std::unique_ptr<call>> calls;  // in the order of their records
   std::uint64_t ids = 0;
-  timestamp before = min_time;  // the watermark of the last record
-  timestamp due = max_time;     // when the first timeout or retry is
+  timestamp heard = min_time;  // the last watermark from above
+  timestamp held = min_time;   // the last that went on with a record, or waits for the next deadline behind
+  timestamp due = max_time;    // when calls are to be looked at: a timeout, a retry
   bool told_idle = false,
        idle = false;  // what those behind know, and what they are to know once nothing waits here
   void (*tell_idle)(async_stage&, typename Next::kernel&) = nullptr;
@@ -110,7 +118,7 @@ struct async_stage {
         retried(env.runtime.counters.get(uid.view(), "retries")),
         timeouts(env.runtime.counters.get(uid.view(), "timeouts")),
         out(make) {
-    if constexpr (!answers_later<F, V, T>) threads.emplace(options.threads);
+    if constexpr (by_threads) threads.emplace(options.threads);
   }
   async_stage(async_stage const&) = delete;
 
@@ -127,53 +135,71 @@ struct async_stage {
     WEIR_INLINE void operator()(X&& v, untimed) {
       self->submit(next, std::forward<X>(v), event{min_time, min_time});
     }
-    // A record brings its watermark along, and waits with it.
-    WEIR_INLINE timestamp deadline() const { return max_time; }
+    // While records wait each step of the watermark is kept behind the last of them.
+    WEIR_INLINE timestamp deadline() const {
+      return self->calls.empty() ? next.deadline() : saturating_add(self->heard, tick);
+    }
     WEIR_INLINE timestamp clock() const { return next.clock(); }
   };
-  kernel open() { return {this, out.next.open()}; }
+  kernel open() {
+    if (selected != current) out.next.select(selected = current);
+    return {this, out.next.open()};
+  }
   void commit(kernel const& k) { out.next.commit(k.next); }
 
   template <class X>
   WEIR_NOINLINE void submit(typename Next::kernel& k, X&& v, event t) {
     while (calls.size() >= options.capacity) {
       collect(k);
-      if (calls.size() >= options.capacity) wait();
+      if (calls.size() < options.capacity) break;
+      if (stopping()) break;  // what is left of the batch waits with the others, in the last checkpoint
+      wait();
     }
-    calls.push_back({ids++,
-                     std::make_shared<V const>(std::forward<X>(v)),
-                     t,
-                     std::exchange(before, t.watermark),
-                     {min_time, min_time},
-                     current});
-    begin(calls.back());
+    if constexpr (clocked) select_behind(k, current);
+    heard = later(heard, t.watermark);
+    calls.push_back(
+        std::make_unique<call>(call{ids++, std::make_shared<V const>(std::forward<X>(v)), t, {}, current}));
+    begin(*calls.back());
   }
-  timestamp now() const { return processing_time_of(*runtime); }
+  bool stopping() const { return runtime->retried != nullptr && runtime->retried->stopping(); }
+  // The clock of the system may be set; what waits here does not notice.
+  timestamp now() const {
+    if constexpr (requires { runtime->processing_time; })
+      return runtime->processing_time;  // a test moves it by hand
+    else
+      return timestamp{std::chrono::floor<duration>(std::chrono::steady_clock::now().time_since_epoch())};
+  }
 
   // The first try.
   void begin(call& c) {
-    if (options.timeout != duration::zero())
-      due = earlier(due, c.until = saturating_add(now(), options.timeout));
+    if (options.timeout != duration::zero()) {
+      timestamp const end = saturating_add(now(), options.timeout);
+      if constexpr (!by_threads) c.until = end;
+      due = earlier(due, by_threads ? saturating_add(now(), options.timeout / 8) : end);
+    }
     try_once(c);
   }
   void try_once(call& c) {
     ++c.tries;
     c.again = max_time;
-    async_result<T> const result(std::make_shared<pending_call<T>>(arrived, c.id));
-    if constexpr (answers_later<F, V, T>) {
-      try {
-        f(*c.record, result);
-      } catch (...) {
-        result.fail(std::current_exception());
-      }
-    } else {
-      threads->run([result, record = c.record, this] {
+    auto const pending = std::make_shared<pending_call<T>>(arrived, c.id);
+    if constexpr (by_threads) {
+      c.pending = pending;
+      threads->run([pending, record = c.record, &fn = std::as_const(f)] {
+        if (!pending->begin()) return;  // it is over already
+        async_result<T> const result(pending);
         try {
-          result(T(f(*record)));
+          result(static_cast<T>(std::invoke(fn, *record)));
         } catch (...) {
           result.fail(std::current_exception());
         }
       });
+    } else {
+      try {
+        std::as_const(f)(*c.record, async_result<T>(pending));
+      } catch (...) {
+        async_result<T>(pending).fail(std::current_exception());
+      }
     }
   }
 
@@ -181,21 +207,21 @@ struct async_stage {
   void collect(typename Next::kernel& k) {
     for (answer<T>& a : arrived->take()) {
       auto const at = std::lower_bound(calls.begin(), calls.end(), a.call,
-                                       [](call const& c, std::uint64_t id) { return c.id < id; });
-      if (at == calls.end() || at->id != a.call || at->value) continue;  // too late, or a second try was faster
+                                       [](auto const& c, std::uint64_t id) { return c->id < id; });
+      if (at == calls.end() || (*at)->id != a.call) continue;  // too late
+      call& c = **at;
+      if (c.value) continue;  // a second try was faster
       if (a.value)
-        at->value = std::move(a.value);
-      else if (at->again == max_time)
-        failed(*at, a.error);
+        c.value.emplace(std::move(*a.value));
+      else if (c.again == max_time)
+        failed(c, a.error);
     }
     if (timestamp const t = now(); t >= due) look_at_calls(t);
     for (std::size_t i = 0; i < calls.size() && (options.unordered || i == 0);)
-      if (calls[i].value)
+      if (calls[i]->value)
         give(k, i);
       else
         ++i;
-    if constexpr (Timed)
-      if (!calls.empty()) move_on(k, {calls.front().before, calls.front().t.watermark});
     if (tell_idle && calls.empty()) tell_idle(*this, k);
   }
   void failed(call& c, std::exception_ptr const& error) {
@@ -205,70 +231,89 @@ struct async_stage {
       c.again = saturating_add(now(), options.pause * (std::int64_t{1} << doublings));
       due = earlier(due, c.again);
     } else if constexpr (answers_failures<F, V, T>) {
-      c.value.emplace(T(f.on_failure(*c.record, error)));
+      c.value.emplace(std::as_const(f).on_failure(*c.record, error));
     } else {
       std::rethrow_exception(error);
     }
   }
   WEIR_COLD void look_at_calls(timestamp t) {
     due = max_time;
-    for (call& c : calls) {
+    for (auto const& at : calls) {
+      call& c = *at;
       if (c.value) continue;
-      if (c.until <= t) {
-        ++timeouts;
-        if constexpr (answers_timeouts<F, V, T>)
-          c.value.emplace(T(f.on_timeout(*c.record)));
+      if (by_threads && c.until == max_time && options.timeout != duration::zero()) {
+        if (c.pending->begun())
+          c.until = saturating_add(t, options.timeout);
         else
-          throw error(
-              "weir::async_map \"" + std::string(uid.view()) + "\": no answer within " +
-              std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(options.timeout).count()) +
-              " ms, after " + std::to_string(c.tries) +
-              " tries; give more time, or give f an on_timeout(record)");
+          due = earlier(due, saturating_add(t, options.timeout / 8));
+      }
+      if (c.until <= t) {
+        time_out(c);
         continue;
       }
       if (c.again <= t) try_once(c);
       due = earlier(due, earlier(c.until, c.again));
     }
   }
+  void time_out(call& c) {
+    ++timeouts;
+    if (c.pending) c.pending->abandon();
+    if constexpr (answers_timeouts<F, V, T>)
+      c.value.emplace(std::as_const(f).on_timeout(*c.record));
+    else
+      throw error(
+          "weir::async_map \"" + std::string(uid.view()) + "\": no answer within " +
+          std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(options.timeout).count()) +
+          " ms, after " + std::to_string(c.tries) + " tries; give more time, or give f an on_timeout(record)");
+  }
 
   void give(typename Next::kernel& k, std::size_t i) {
-    auto const at = calls.begin() + static_cast<std::ptrdiff_t>(i);
-    call c = std::move(*at);
-    event const t{c.t.at, calls.front().t.watermark};
-    timestamp const front_before = calls.front().before;
-    if (i > 0 && c.then.now > calls[i - 1].then.now) calls[i - 1].then = c.then;
-    calls.erase(at);
-    if (c.split != selected) {
-      out.next.commit(k);
-      out.next.select(selected = static_cast<std::size_t>(c.split));
-      k = out.next.open();
-    }
+    timestamp const watermark = calls.front()->t.watermark;
+    std::unique_ptr<call> const c = std::move(calls[i]);
+    calls.erase(calls.begin() + static_cast<std::ptrdiff_t>(i));
+    select_behind(k, static_cast<std::size_t>(c->split));
     if constexpr (Timed) {
-      out.push(k, std::move(*c.value), t, front_before);
-      if (i == 0) move_on(k, c.then);
+      timestamp const before = told();
+      held = later(held, watermark);
+      out.push(k, std::move(*c->value), event{c->t.at, watermark}, before);
+      if (i > 0)
+        calls[i - 1]->then.insert(calls[i - 1]->then.end(), c->then.begin(), c->then.end());
+      else
+        for (timestamp const w : c->then) step(k, w, &w == &c->then.back());
     } else {
-      k(std::move(*c.value), untimed{});
+      k(std::move(*c->value), untimed{});
     }
   }
-  void move_on(typename Next::kernel& k, progress p) {
-    if (p.now > out.delivered) k = out.cross(std::move(k), p);
+  // What was in force behind until now.
+  timestamp told() const { return later(held, out.delivered); }
+  // As from an assigner of time: exact at each deadline, and where it stops.
+  void step(typename Next::kernel& k, timestamp watermark, bool last) {
+    timestamp const before = told();
+    held = later(held, watermark);
+    if (watermark > out.delivered && (last || watermark >= k.deadline()))
+      k = out.cross(std::move(k), {before, watermark});
+  }
+  void select_behind(typename Next::kernel& k, std::size_t split) {
+    if (split == selected) return;
+    out.next.commit(k);
+    out.next.select(selected = split);
+    k = out.next.open();
   }
 
-  // Until an answer comes or something is due.
+  // Until an answer comes or something is due, or for a moment: a stop wakes nobody.
   void wait() {
     using std::chrono::steady_clock;
-    constexpr std::chrono::seconds longest{10};
     if constexpr (requires { runtime->processing_time; }) {
-      auto const until = steady_clock::now() + longest;
+      auto const until = steady_clock::now() + std::chrono::seconds{10};
       arrived->wait(until);
       if (steady_clock::now() >= until)
         throw error(
             "weir::testing::test_driver: async_map \"" + std::string(uid.view()) +
             "\" has had no answer for 10 s, and its test does not move processing time; answer a call first");
     } else {
-      duration const left =
-          std::clamp<duration>(due == max_time ? longest : due - now(), duration::zero(), longest);
-      arrived->wait(steady_clock::now() + left);
+      constexpr duration longest = std::chrono::milliseconds{10};
+      duration const left = due == max_time ? longest : due - now();
+      arrived->wait(steady_clock::now() + std::clamp(left, duration::zero(), longest));
     }
   }
   void wait_for_all() {
@@ -288,15 +333,17 @@ struct async_stage {
   // No source waits long while there are calls.
   timestamp clock_deadline() const {
     if (calls.empty()) return max_time;
-    return earlier(due, saturating_add(now(), duration{std::chrono::milliseconds{1}}));
+    duration const poll = std::chrono::milliseconds{1};
+    return saturating_add(processing_time_of(*runtime), due == max_time ? poll : std::min(poll, due - now()));
   }
 
   void advance(progress p) {
+    heard = later(heard, p.now);
     if (p.now == max_time) wait_for_all();
     if (calls.empty())
-      out.deliver(p);
-    else
-      calls.back().then = p;
+      out.deliver({later(told(), p.before), p.now});
+    else if (calls.back()->then.empty() || calls.back()->then.back() < p.now)
+      calls.back()->then.push_back(p.now);
   }
   // Who is idle still has the records that wait here.
   void set_idle(bool i) {
@@ -311,7 +358,7 @@ struct async_stage {
     out.next.set_idle(told_idle = idle);
   }
   bool waits_for(std::size_t split) const {
-    return std::any_of(calls.begin(), calls.end(), [split](call const& c) { return c.split == split; });
+    return std::any_of(calls.begin(), calls.end(), [split](auto const& c) { return c->split == split; });
   }
   void waited(std::size_t split, duration d) {
     if (!waits_for(split)) out.next.waited(split, d);
@@ -321,11 +368,16 @@ struct async_stage {
     return waits_for(split) ? duration::max() : out.next.until_idle(split);
   }
   bool is_idle(std::size_t split) const { return out.next.is_idle(split); }
-  void splits(std::size_t n) { out.next.splits(n); }
+  timestamp clock_of(std::size_t split) const { return out.next.clock_of(split); }
+  void splits(std::size_t n) {
+    out.next.splits(n);
+    selected = 0;
+  }
   void select(std::size_t split) { current = split; }
   void finish(std::size_t split) {
     wait_for_all();
     out.next.finish(split);
+    selected = split;  // as the stages behind have it now
   }
   template <class Visitor>
   void visit(Visitor&& v) {
@@ -337,18 +389,18 @@ struct async_stage {
     if constexpr (has_codec<V>) {
       std::vector<saved_call> all;
       if constexpr (!Ar::loading())
-        for (call const& c : calls) all.push_back({*c.record, c.t, c.before, c.then, c.split});
-      ar(before), ar(out.delivered), ar(all);
+        for (auto const& c : calls) all.push_back({*c->record, c->t, c->then, c->split});
+      ar(heard), ar(held), ar(out.delivered), ar(all);
       if constexpr (Ar::loading()) {
         calls.clear();
         for (saved_call& c : all)
-          calls.push_back(
-              {ids++, std::make_shared<V const>(std::move(c.record)), c.t, c.before, c.then, c.split});
+          calls.push_back(std::make_unique<call>(
+              call{ids++, std::make_shared<V const>(std::move(c.record)), c.t, std::move(c.then), c.split}));
       }
     }
   }
   void restored() {
-    for (call& c : calls) begin(c);
+    for (auto const& c : calls) begin(*c);
   }
   template <fixed_string Name>
   auto outlet() {

@@ -53,7 +53,7 @@ class found_rows {
     std::lock_guard const lock(mutex_);
     auto const [at, is_new] = places_.try_emplace(key);
     if (!is_new) entries_.erase(at->second);  // another thread has found it meanwhile
-    entries_.push_front({key, row, clock::now() + options_.ttl});
+    entries_.push_front({key, row, until(clock::now())});
     at->second = entries_.begin();
     if (entries_.size() <= options_.entries) return;
     places_.erase(entries_.back().key);
@@ -61,6 +61,9 @@ class found_rows {
   }
 
  private:
+  clock::time_point until(clock::time_point now) const {
+    return options_.ttl < clock::time_point::max() - now ? now + options_.ttl : clock::time_point::max();
+  }
   struct entry {
     Key key;
     std::optional<Row> row;
