@@ -30,6 +30,7 @@ struct slow_facts {
   std::vector<reading> readings;
   std::size_t every = 1;
   bool ends = true;
+  std::chrono::seconds patience = std::chrono::hours{1};  // after which it ends anyway
 };
 struct slow : slow_facts {
   using value_type = reading;
@@ -51,11 +52,15 @@ struct slow : slow_facts {
       return {};
     }
     void consume(std::size_t, std::size_t n) { next_ += n; }
-    bool ended(std::size_t) const { return noun_.ends && next_ == noun_.readings.size(); }
+    bool ended(std::size_t) const {
+      return next_ == noun_.readings.size() &&
+             (noun_.ends || std::chrono::steady_clock::now() > begin_ + noun_.patience);
+    }
 
    private:
     slow_facts noun_;
     std::size_t next_ = 0, asked_ = 0;
+    std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
   };
 };
 std::vector<reading> seconds(int source, std::int64_t n) {
@@ -104,6 +109,29 @@ TEST_CASE("watermark_alignment: one that has ended, or is idle, is not waited fo
   slow const fast{{seconds(0, 100)}};
   CHECK(run(fast, {{seconds(1, 20), 2}}, 0, ten).records == 120);
   CHECK(run(fast, {{seconds(1, 20), 1, false}}, 120, ten).records == 120);
+}
+
+TEST_CASE(
+    "watermark_alignment: what waits where the source is read counts when it has come to where time is "
+    "assigned") {
+  // `first` says one thing, and then nothing; the others are paused only until its time is known.
+  auto const timed = weir::assign_timestamps(&reading::when, weir::monotonous_timestamps{});
+  auto const slowly = [](reading const& r) {
+    std::this_thread::sleep_for(5ms);
+    return r;
+  };
+  slow first{{{{0, 100}}, 1, false}}, second{{seconds(1, 110)}};
+  first.patience = 5s;
+  int n = 0;
+  std::stop_source stop;
+  auto const result =
+      weir::run(weir::merge(weir::from(first) | weir::async_map<"slowly">(slowly, {.threads = 1}) | timed,
+                            weir::from(second) | timed) |
+                    weir::into([&](reading const&) {
+                      if (++n == 111) stop.request_stop();
+                    }),
+                stop.get_token(), weir::watermark_alignment{.max_drift = 60s});
+  CHECK(result.wall_time < first.patience);
 }
 
 TEST_CASE("watermark_alignment: a drift below zero is refused") {

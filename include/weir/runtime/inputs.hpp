@@ -145,7 +145,12 @@ class input_driver {
 
   input_driver(Root& root, Alignment const& alignment) : root_(root), alignment_(alignment) {
     for_each_source<SourcesInside>(root_, [&](auto& input) {
-      for (std::size_t i = 0; i < input.reader.splits(); ++i) splits_.add(input.clock(i));
+      using input_type = std::remove_reference_t<decltype(input)>;
+      for (std::size_t i = 0; i < input.reader.splits(); ++i) {
+        timestamp clock = input.clock(i);  // selects it, so that what was restored is looked at anew
+        if constexpr (has_clock<input_type>) clock = input.stages.clock_of(i);
+        splits_.add(clock);
+      }
       input.select(0);
     });
   }
@@ -278,6 +283,8 @@ class input_driver {
           s.aside = true;
         else if constexpr (may_idle<input_type>)
           s.aside = input.stages.is_idle(i);
+        if constexpr (has_clock<input_type>)
+          s.clock = input.stages.clock_of(i);  // what waits before the assigner comes there later
       }
       first += n;
     });
