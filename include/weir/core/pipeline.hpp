@@ -58,11 +58,15 @@ template <class Op, class In>
   requires(Op::template accepts<In>)
 inline constexpr bool mixes_side_outputs<Op, In> = has_clash<typename output_of<Op, In>::side_outputs>;
 
+// Asked apart from Op's own accepts, and behind it: each question between would be a line in the message for a mistake inside
+// of a generic function.
+template <class Op, class In>
+inline constexpr bool keeps_all = !loses_windows<Op, In> && !mixes_side_outputs<Op, In>;
+
 }  // namespace detail
 
 template <class Op, class In>
-inline constexpr bool accepts =
-    Op::template accepts<In> && !detail::loses_windows<Op, In> && !detail::mixes_side_outputs<Op, In>;
+inline constexpr bool accepts = Op::template accepts<In> && detail::keeps_all<Op, In>;
 
 namespace detail {
 
@@ -136,12 +140,16 @@ struct chain : operation_base {
 
   template <class In>
   static constexpr bool accepts = [] {
-    if constexpr (!weir::accepts<A, In>)
+    if constexpr (!A::template accepts<In>)
+      return false;
+    else if constexpr (!keeps_all<A, In>)
       return false;
     else if constexpr (!output_of<A, In>::open)
       return false;
+    else if constexpr (!B::template accepts<output_of<A, In>>)
+      return false;
     else
-      return weir::accepts<B, output_of<A, In>>;
+      return keeps_all<B, output_of<A, In>>;
   }();
   template <class In>
   using output = output_of<B, output_of<A, In>>;
@@ -263,7 +271,7 @@ constexpr auto operator|(pipeline<Source, A> p, B b) {
     static_assert(the_pipeline_is_open,
                   "weir::operator|: the pipeline has ended in into(sink); nothing can follow it");
     return rejected{};
-  } else if constexpr (accepts<B, facts>) {
+  } else if constexpr (B::template accepts<facts> && detail::keeps_all<B, facts>) {
     return pipeline<Source, detail::chain<A, B>>(std::move(p.source),
                                                  detail::chain<A, B>(std::move(p.operations), std::move(b)));
   } else {

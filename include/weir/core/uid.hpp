@@ -59,7 +59,7 @@ struct scoped_operation : operation_base {
   Op inner;
   constexpr explicit scoped_operation(Op op) : inner(std::move(op)) {}
   template <class In>
-  static constexpr bool accepts = weir::accepts<Op, In>;
+  static constexpr bool accepts = Op::template accepts<In> && keeps_all<Op, In>;
   template <class In>
   using output = output_of<Op, In>;
   template <class In>

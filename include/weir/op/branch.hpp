@@ -217,7 +217,8 @@ struct branch_operator : operation_base {
   constexpr explicit branch_operator(Branches... b) : branches(std::move(b)...) {}
 
   template <class In>
-  static constexpr bool each_accepts = (weir::accepts<Branches, branch_input<In>> && ...);
+  static constexpr bool each_accepts =
+      ((Branches::template accepts<branch_input<In>> && keeps_all<Branches, branch_input<In>>)&&...);
   template <class In>
   using merged = merged_stream<output_of<Branches, branch_input<In>>...>;
   template <class In>
@@ -231,7 +232,9 @@ struct branch_operator : operation_base {
   static constexpr bool side_outputs_go_on = In::side_outputs::empty || merged<In>::type::open;
   template <class In>
   static constexpr bool accepts = [] {
-    if constexpr ((weir::accepts<Branches, branch_input<In>> && ...))
+    if constexpr (!(Branches::template accepts<branch_input<In>> && ...))
+      return false;
+    else if constexpr (each_accepts<In>)
       return sinks_leave_nothing<In> && !has_window<In> && merged<In>::same_type && has_one_clock<In> &&
              side_outputs_go_on<In>;
     else
